@@ -1,0 +1,95 @@
+/** One piece of a message: text, or an image that only a model with vision can read. */
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'image'; readonly url: string; readonly detail?: string }
+
+export interface ToolCall {
+  readonly id: string
+  readonly name: string
+  /** JSON text, as the model wrote it. */
+  readonly arguments: string
+}
+
+export type Message =
+  | { readonly role: 'system' | 'developer'; readonly content: string; readonly name?: string }
+  | { readonly role: 'user'; readonly content: string | readonly ContentPart[]; readonly name?: string }
+  | {
+      readonly role: 'assistant'
+      readonly content: string
+      readonly toolCalls?: readonly ToolCall[]
+      readonly name?: string
+    }
+  | { readonly role: 'tool'; readonly content: string; readonly toolCallId: string }
+
+export interface Tool {
+  readonly name: string
+  readonly description?: string
+  /** JSON Schema of the arguments. */
+  readonly parameters?: Readonly<Record<string, unknown>>
+  readonly strict?: boolean
+}
+
+export type ToolChoice = 'none' | 'auto' | 'required' | { readonly name: string }
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json_object' }
+  | {
+      readonly type: 'json_schema'
+      readonly name: string
+      readonly schema: Readonly<Record<string, unknown>>
+      readonly strict?: boolean
+    }
+
+/** How the next token is drawn. A temperature of 0 is greedy. */
+export interface Sampling {
+  readonly temperature: number
+  /** Nucleus mass kept, 0..1; 1 keeps all. */
+  readonly topP: number
+  /** Number of most probable tokens kept; 0 keeps all. */
+  readonly topK: number
+  /** Same seed, prompt and model: same text. */
+  readonly seed?: number
+}
+
+/** A request to a language model, whatever wire it came over. Carries content: never log it. */
+export interface InferenceRequest {
+  readonly id: string
+  /** Id of a model. The edge resolves aliases and `auto` before an engine sees the request. */
+  readonly model: string
+  readonly messages: readonly Message[]
+  readonly sampling: Sampling
+  /** Upper limit of generated tokens; absent: as many as the context holds. */
+  readonly maxTokens?: number
+  /** The answer ends before the first of these. */
+  readonly stop: readonly string[]
+  /** Alternatives to report per token; 0 reports only the chosen token; absent: no log-probabilities at all. */
+  readonly topLogprobs?: number
+  readonly tools?: readonly Tool[]
+  readonly toolChoice?: ToolChoice
+  readonly responseFormat?: ResponseFormat
+  /** Text of this same answer that another model already gave; the engine goes on right behind it. */
+  readonly answerSoFar?: string
+}
+
+/** What a request asks of a model beyond text in, text out. */
+export const capabilities = ['tools', 'json', 'vision', 'logprobs', 'continuation'] as const
+export type Capability = (typeof capabilities)[number]
+
+/** The capabilities without which this request cannot be honoured, each with the request field that asks for it. */
+export function requiredCapabilities(request: InferenceRequest): ReadonlyMap<Capability, string> {
+  const needed = new Map<Capability, string>()
+  if (request.tools !== undefined && request.tools.length > 0 && request.toolChoice !== 'none')
+    needed.set('tools', 'tools')
+  if (request.responseFormat !== undefined && request.responseFormat.type !== 'text')
+    needed.set('json', 'response_format')
+  if (request.topLogprobs !== undefined) needed.set('logprobs', 'logprobs')
+  if (request.messages.some((message) => message.role === 'user' && hasImage(message.content))) {
+    needed.set('vision', 'messages')
+  }
+  return needed
+}
+
+function hasImage(content: string | readonly ContentPart[]): boolean {
+  return typeof content !== 'string' && content.some((part) => part.type === 'image')
+}
