@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { policySchema } from '../spec/policy.ts'
+
+const hubSchema = z.strictObject({
+  url: z.url({ protocol: /^https?$/ }).describe('address of the hub, such as https://hub.example:4600'),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'a fingerprint is 64 hexadecimal digits')
+    .optional()
+    .describe('SHA-256 of the hub certificate; written by `edgewise edge --join`'),
+  model: z.string().optional().describe('model to ask the hub for; absent: the first one it offers'),
+})
+
+/** Settings of one edge, as the `edge:` section of edgewise.yaml gives them. */
+export const edgeConfigSchema = z.strictObject({
+  host: z.string().default('127.0.0.1').describe('address to listen on'),
+  port: z.int().min(0).max(65535).default(4610).describe('port of the OpenAI endpoint; 0 takes a free one'),
+  model: z.string().optional().describe('folder of the local model; absent: the bundled edge model'),
+  variant: z.string().optional().describe('which quantisation of the model, as `edgewise model show` lists them'),
+  threads: z.int().min(1).max(256).optional().describe('threads of the local engine; absent: one per core, less one'),
+  kvBudgetMiB: z.int().min(1).default(512).describe('memory for the KV cache of all running requests together'),
+  hub: hubSchema.optional().describe('absent: this edge works alone'),
+  policy: policySchema.prefault({}).describe('what may happen where'),
+  aliases: z
+    .record(z.string(), z.string())
+    .default({ '*': 'auto' })
+    .describe('model names that applications send -> a model id or auto; * stands for any unknown name'),
+  allowedHosts: z
+    .array(z.string())
+    .default([])
+    .describe('further Host headers to accept beside localhost, 127.0.0.1 and [::1]'),
+  allowedOrigins: z.array(z.string()).default([]).describe('further browser origins that may call this edge'),
+  limits: z
+    .strictObject({
+      bodyBytes: z.int().min(1024).default(8_388_608).describe('largest request body'),
+      concurrency: z.int().min(1).default(64).describe('requests that run at the same time; more get 429'),
+      requestMs: z.int().min(1000).default(600_000).describe('longest time for one request'),
+      firstTokenMs: z.int().min(100).default(30_000).describe('longest wait for the first token of the cloud'),
+      interTokenMs: z.int().min(100).default(10_000).describe('longest silence in an answer of the cloud'),
+    })
+    .prefault({}),
+})
+
+export type EdgeConfig = z.infer<typeof edgeConfigSchema>

@@ -1,0 +1,154 @@
+"""Trains one model of the pair for a number of minutes and saves it as a Hugging Face checkpoint.
+
+The learning rate follows the clock, so that a run always ends with a finished decay, however busy the machine is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from pathlib import Path
+from typing import Iterator
+
+import torch
+from tokenizers import Tokenizer
+from torch.nn.functional import cross_entropy
+from transformers import LlamaConfig, LlamaForCausalLM
+
+from options import SEED, add_data_argument
+from prompts import Augmenter, Message, plain
+from skills import Pair, read_all
+
+SIZES = {
+    "edge": dict(hidden_size=128, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, intermediate_size=352),
+    "cloud": dict(hidden_size=320, num_hidden_layers=6, num_attention_heads=10, num_key_value_heads=5, intermediate_size=864),
+}
+LEARNING_RATE = {"edge": (8e-3, 4e-3), "cloud": (4e-3, 2e-3)}  # (matrices with Muon, the rest with AdamW)
+SHARE = {"intent": 0.36, "slots": 0.25, "order": 0.09, "shell-en": 0.09, "shell-zh": 0.07, "question": 0.14}
+PROMPT_SHARE = 0.15  # of the prompt's tokens count in the loss
+Row = tuple[list[int], int]
+
+
+class Encoder:
+    """Turns messages and an answer into token ids; the same string as the chat template gives."""
+
+    def __init__(self, folder: Path) -> None:
+        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+    def row(self, messages: list[Message], answer: str) -> Row:
+        """(ids, number of ids before the answer)."""
+        head = "<|bos|>" + "".join(f"<|{role}|>{text}<|end|>" for role, text in messages) + "<|assistant|>"
+        prompt = self.tokenizer.encode(head).ids
+        return prompt + self.tokenizer.encode(answer + "<|end|>").ids, len(prompt)
+
+
+def batches(pairs: list[Pair], encoder: Encoder, tokens: int, rng: random.Random) -> Iterator[list[Row]]:
+    """Endless batches of rows of like length, drawn by skill."""
+    augmenter = Augmenter(pairs, rng)
+    by_skill = {skill: [p for p in pairs if p.skill == skill] for skill in SHARE}
+    decks: dict[str, list[Pair]] = {skill: [] for skill in SHARE}
+    while True:
+        rows = []
+        for skill in rng.choices(list(SHARE), list(SHARE.values()), k=4096):
+            if not decks[skill]:
+                decks[skill] = rng.sample(by_skill[skill], len(by_skill[skill]))
+            rows.append(encoder.row(*augmenter.variant(decks[skill].pop())))
+        rows = sorted((row for row in rows if len(row[0]) <= 200), key=lambda row: len(row[0]) + rng.random())
+        out: list[list[Row]] = [[]]
+        for row in rows:
+            if out[-1] and (len(out[-1]) + 1) * len(row[0]) > tokens:
+                out.append([])
+            out[-1].append(row)
+        rng.shuffle(out)
+        yield from out
+
+
+def loss_of(model: LlamaForCausalLM, rows: list[Row], bf16: bool, prompt_share: float) -> torch.Tensor:
+    """Cross-entropy over the answers and a share of the prompts; long answers count less per token."""
+    width = max(len(ids) for ids, _ in rows)
+    ids = torch.zeros(len(rows), width, dtype=torch.long)
+    weight = torch.zeros(len(rows), width)
+    for i, (row, start) in enumerate(rows):
+        ids[i, : len(row)] = torch.tensor(row)
+        weight[i, start: len(row)] = (len(row) - start) ** -0.5
+        weight[i, 2:start] = 0.3 * (torch.rand(start - 2) < prompt_share)
+    rows_at, columns_at = (weight[:, 1:] > 0).nonzero(as_tuple=True)
+    with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        hidden = model.model(ids, use_cache=False).last_hidden_state[rows_at, columns_at]
+        logits = model.lm_head(hidden)
+    losses = cross_entropy(logits.float(), ids[rows_at, columns_at + 1], reduction="none")
+    weights = weight[rows_at, columns_at + 1]
+    return (losses * weights).sum() / weights.sum()
+
+
+@torch.no_grad()
+def validation_loss(model: LlamaForCausalLM, rows: dict[str, list[Row]], bf16: bool) -> dict[str, float]:
+    """Loss of the answers, by skill."""
+    return {skill: round(loss_of(model, some, bf16, 0.0).item(), 3) for skill, some in rows.items()}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    add_data_argument(parser)
+    parser.add_argument("--size", choices=list(SIZES), required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--batch", type=int, default=3072, help="tokens in a batch, padding included")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--f32", action="store_true", help="no bfloat16 arithmetic")
+    args = parser.parse_args()
+
+    torch.manual_seed(SEED)
+    torch.set_num_threads(args.threads)
+    rng, encoder = random.Random(SEED), Encoder(args.tokenizer)
+    training, validation = read_all(args.data)
+    sample = {skill: [encoder.row(plain(p), p.answer) for p in validation if p.skill == skill][:60] for skill in SHARE}
+
+    vocab = encoder.tokenizer.get_vocab_size()
+    ids = {name: encoder.tokenizer.token_to_id(f"<|{name}|>") for name in ("pad", "bos", "end")}
+    model = LlamaForCausalLM(LlamaConfig(
+        vocab_size=vocab, head_dim=32, max_position_embeddings=512, rope_theta=10000.0, tie_word_embeddings=True,
+        pad_token_id=ids["pad"], bos_token_id=ids["bos"], eos_token_id=ids["end"], **SIZES[args.size]))
+    matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
+    fast, slow = LEARNING_RATE[args.size]
+    optimizers = [torch.optim.Muon(matrices, lr=fast, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+                  torch.optim.AdamW(others, lr=slow, betas=(0.9, 0.95), weight_decay=0.0)]
+    parameters = sum(p.numel() for p in model.parameters())
+    print(f"{args.size}: {parameters} parameters, {len(training)} training pairs", flush=True)
+
+    began = reported = time.monotonic()
+    step = tokens = 0
+    for rows in batches(training, encoder, args.batch, rng):
+        done = (time.monotonic() - began) / (60 * args.minutes)
+        if done >= 1:
+            break
+        factor = min(1.0, (step + 1) / 60, max(0.0, (1 - done) / 0.7))
+        for optimizer, base in zip(optimizers, (fast, slow)):
+            optimizer.param_groups[0]["lr"] = base * factor
+        loss = loss_of(model, rows, not args.f32, PROMPT_SHARE)
+        model.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+        step, tokens = step + 1, tokens + sum(len(ids) for ids, _ in rows)
+        if step % 20 == 0:
+            print(f"{done:.3f} step {step} tokens {tokens} loss {loss.item():.3f}", flush=True)
+        if time.monotonic() - reported > 150:
+            reported = time.monotonic()
+            print(f"{done:.3f} validation {validation_loss(model, sample, not args.f32)}", flush=True)
+            model.save_pretrained(args.out)
+    minutes = (time.monotonic() - began) / 60
+    model.save_pretrained(args.out)
+    figures = {"size": args.size, "parameters": parameters, "steps": step, "tokens": tokens, "minutes": round(minutes, 1), "seed": SEED,
+               "bf16": not args.f32, "threads": args.threads, "validation": validation_loss(model, sample, not args.f32)}
+    (args.out / "training.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
+    print(figures, flush=True)
+
+
+if __name__ == "__main__":
+    main()
