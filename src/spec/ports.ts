@@ -8,6 +8,8 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`, or rejects with the signal's reason. */
   delay(ms: number, signal?: AbortSignal): Promise<void>
+  /** As `delay`, but does not keep a process alive that has nothing else to do. Absent where no timer does. */
+  backgroundDelay?(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 /** Uniform in [0, 1). */

@@ -68,6 +68,8 @@ export interface InferenceRequest {
   readonly tools?: readonly Tool[]
   readonly toolChoice?: ToolChoice
   readonly responseFormat?: ResponseFormat
+  /** Names the conversation, so that a pool can keep it on one member; an HMAC or the caller's own word, never content. */
+  readonly conversation?: string
   /** Text of this same answer that another model already gave; the engine goes on right behind it. */
   readonly answerSoFar?: string
 }
@@ -83,6 +85,7 @@ export function requiredCapabilities(request: InferenceRequest): ReadonlyMap<Cap
     needed.set('tools', 'tools')
   if (request.responseFormat !== undefined && request.responseFormat.type !== 'text')
     needed.set('json', 'response_format')
+  if (request.answerSoFar !== undefined) needed.set('continuation', 'answerSoFar')
   if (request.topLogprobs !== undefined) needed.set('logprobs', 'logprobs')
   if (request.messages.some((message) => message.role === 'user' && hasImage(message.content))) {
     needed.set('vision', 'messages')

@@ -1,0 +1,48 @@
+import type { Placement } from '../placements/placement.ts'
+import type { Guard } from '../privacy/guard.ts'
+import type { Decision } from '../spec/decision.ts'
+import type { EdgewiseError } from '../spec/errors.ts'
+import type { LinkProfile } from '../spec/link-profile.ts'
+import type { Plan } from '../spec/plan.ts'
+import type { Policy } from '../spec/policy.ts'
+import { compose, type Exchange, type Next } from './exchange.ts'
+import { account } from './middleware/account.ts'
+import { admit } from './middleware/admit.ts'
+import { execute } from './middleware/execute.ts'
+import { guarding } from './middleware/guard.ts'
+import { planning } from './middleware/plan.ts'
+import { restoring } from './middleware/restore.ts'
+import type { ModelNames } from './model-names.ts'
+
+export interface EdgeParts {
+  readonly policy: Policy
+  readonly guard: Guard
+  readonly placements: readonly Placement[]
+  readonly link: () => LinkProfile
+  readonly names: () => ModelNames
+  readonly concurrency: number
+  readonly takeSent: (requestId: string) => { readonly bytes: number; readonly destinations: readonly string[] }
+  readonly onDecision: (decision: Decision) => void
+  readonly onLoss: (error: EdgewiseError) => void
+}
+
+/** The two things that can be done with a request: answer it, or say what would happen. */
+export interface Edge {
+  readonly answer: Next
+  /** The plan that the request would get now. Nothing is executed, sent or recorded. */
+  plan(exchange: Exchange): Promise<Plan>
+}
+
+/** The life of a request. On the way in the steps act from top to bottom, on the way out from bottom to top. */
+export function createEdge(parts: EdgeParts): Edge {
+  const decide = [guarding(parts), restoring(), planning(parts)]
+  return {
+    answer: compose([account(parts), admit(parts), ...decide, execute(parts)]),
+    async plan(exchange) {
+      const dryRun = compose([...decide, async ({ plan }) => ({ plan: plan as Plan, parts: nothing() })])
+      return (await dryRun(exchange)).plan
+    },
+  }
+}
+
+async function* nothing() {}

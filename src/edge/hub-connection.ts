@@ -1,0 +1,119 @@
+import type { Generator } from '../engines/engine.ts'
+import { createLinkMonitor, type LinkMonitor } from '../link/link-monitor.ts'
+import type { EdgewiseError } from '../spec/errors.ts'
+import { EdgewiseError as Failure } from '../spec/errors.ts'
+import type { SanitisedRequest } from '../spec/outbound.ts'
+import type { Clock, OpenConnection, Random } from '../spec/ports.ts'
+import { createCloudModel } from './cloud-model.ts'
+
+export interface HubConnectionOptions {
+  readonly url: URL
+  readonly open: OpenConnection
+  readonly clock: Clock
+  readonly random: Random
+  readonly model?: string
+  readonly firstTokenTimeoutMs: number
+  readonly interTokenTimeoutMs: number
+  /** Told of what the owner must mend: the hub refuses this edge, or does not offer the model. */
+  readonly onTrouble: (error: EdgewiseError) => void
+}
+
+/** The edge's side of its hub: the cloud model as a generator, and what is known of the way there. */
+export interface HubConnection extends AsyncDisposable {
+  readonly generator: Generator<SanitisedRequest>
+  readonly link: LinkMonitor
+}
+
+const probeEveryMs = 5000
+const probeTimeoutMs = 4000
+
+export function connectHub(options: HubConnectionOptions): HubConnection {
+  const { url, open, clock, random, model, firstTokenTimeoutMs, interTokenTimeoutMs, onTrouble } = options
+  const cloud = createCloudModel({
+    url,
+    open,
+    clock,
+    ...(model === undefined ? {} : { wanted: model }),
+    firstTokenTimeoutMs,
+    interTokenTimeoutMs,
+  })
+  const probe = async (signal: AbortSignal) => {
+    await ping({ url, open, signal })
+    await cloud.discover(signal).catch((error: EdgewiseError) => {
+      onTrouble(error)
+      if (error.retryable) throw error
+    })
+  }
+  const link = createLinkMonitor({ probe, clock, random, intervalMs: probeEveryMs })
+  link.start()
+  return {
+    generator: measured(cloud.generator, link, clock),
+    link,
+    async [Symbol.asyncDispose]() {
+      await link[Symbol.asyncDispose]()
+      await cloud.generator[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function ping({ url, open, signal }: { url: URL; open: OpenConnection; signal: AbortSignal }): Promise<void> {
+  const { status, body } = await open({
+    url: new URL('/edgewise/v1/ping', url),
+    method: 'GET',
+    headers: {},
+    purpose: 'probe',
+    headersTimeoutMs: probeTimeoutMs,
+    bodyTimeoutMs: probeTimeoutMs,
+    signal,
+  })
+  for await (const _piece of body);
+  if (status === 401 || status === 403) {
+    throw new Failure(
+      'edge-unknown',
+      `The hub does not know this edge (HTTP ${status}). Join again: edgewise edge --join TOKEN.`,
+    )
+  }
+  if (status !== 200) throw new Failure('upstream-failed', `The hub answered ${status} to a probe.`)
+}
+
+/** The same generator; each answer's first token, pace or failure is told to the link monitor. */
+function measured(
+  generator: Generator<SanitisedRequest>,
+  link: LinkMonitor,
+  clock: Clock,
+): Generator<SanitisedRequest> {
+  return {
+    get model() {
+      return generator.model
+    },
+    get capabilities() {
+      return generator.capabilities
+    },
+    unavailable: () => generator.unavailable(),
+    async *generate(request, signal) {
+      const start = clock.monotonic()
+      let firstTokenMs: number | undefined
+      try {
+        for await (const part of generator.generate(request, signal)) {
+          if (part.type !== 'placement' && part.type !== 'finish') firstTokenMs ??= clock.monotonic() - start
+          if (part.type === 'finish' && firstTokenMs !== undefined) {
+            const seconds = (clock.monotonic() - start - firstTokenMs) / 1000
+            const tokens = part.usage.completionTokens - 1
+            link.observeAnswer({
+              firstTokenMs,
+              ...(seconds > 0 && tokens > 0 ? { tokensPerSecond: tokens / seconds } : {}),
+            })
+          }
+          yield part
+        }
+      } catch (error) {
+        if (error instanceof Failure && tellsOfLink.has(error.code)) link.observeFailure(error)
+        throw error
+      }
+    },
+    [Symbol.asyncDispose]: () => generator[Symbol.asyncDispose](),
+  }
+}
+
+/** Failures that speak of the way, not of the hub's opinion about one request. */
+const tellsOfLink: ReadonlySet<string> = new Set(['link-down', 'stream-cut', 'upstream-timeout'])

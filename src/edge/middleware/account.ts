@@ -1,0 +1,37 @@
+import type { Decision } from '../../spec/decision.ts'
+import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
+import type { Middleware } from '../exchange.ts'
+import { tap } from '../tap.ts'
+
+export interface AccountOptions {
+  /** Bytes and destinations that egress recorded for a request, and forgets afterwards. */
+  readonly takeSent: (requestId: string) => { readonly bytes: number; readonly destinations: readonly string[] }
+  readonly onDecision: (decision: Decision) => void
+}
+
+/** Sees every answer leave, and concludes exactly one decision per request, whichever way it ends. */
+export function account({ takeSent, onDecision }: AccountOptions): Middleware {
+  return async ({ request, trace, ...rest }, next) => {
+    const conclude = (error: EdgewiseError | undefined) =>
+      onDecision(trace.conclude({ error, sent: takeSent(request.id) }))
+    try {
+      const answer = await next({ request, trace, ...rest })
+      let hasFinished = false
+      const parts = tap(answer.parts, {
+        onPart(part) {
+          trace.saw(part)
+          hasFinished ||= part.type === 'finish'
+        },
+        onEnd({ error, left }) {
+          if (error !== undefined || hasFinished) conclude(error)
+          else if (left) conclude(new EdgewiseError('aborted', 'the client left before the answer was complete'))
+          else conclude(new EdgewiseError('internal', 'the answer ended without a finish part'))
+        },
+      })
+      return { ...answer, parts }
+    } catch (error) {
+      conclude(asEdgewiseError(error))
+      throw error
+    }
+  }
+}

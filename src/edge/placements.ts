@@ -1,0 +1,24 @@
+import type { Generator } from '../engines/engine.ts'
+import { createCascadePlacement } from '../placements/cascade.ts'
+import { createCloudPlacement } from '../placements/cloud.ts'
+import { createLocalPlacement, type Pace } from '../placements/local.ts'
+import type { Placement } from '../placements/placement.ts'
+import type { SanitisedRequest } from '../spec/outbound.ts'
+import type { Policy } from '../spec/policy.ts'
+
+export interface PlacementParts {
+  readonly local: Generator & { stats(): Pace }
+  readonly cloud: Generator<SanitisedRequest> | undefined
+  readonly policy: Policy
+}
+
+/** The placements this edge offers: a new kind is one more line. */
+export function assemblePlacements({ local, cloud, policy }: PlacementParts): readonly Placement[] {
+  const pace = () => local.stats()
+  const placements = [createLocalPlacement({ generator: local, pace })]
+  if (cloud === undefined) return placements
+  placements.push(createCloudPlacement({ generator: cloud }))
+  const { threshold, decideAfterTokens } = policy.cascade
+  if (threshold === undefined) return placements
+  return [...placements, createCascadePlacement({ local, cloud, pace, threshold, decideAfterTokens })]
+}

@@ -1,0 +1,77 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { MiddlewareHandler } from 'hono'
+import { EdgewiseError } from '../../spec/errors.ts'
+
+/** SHA-256 of an API key: all that is kept of it. */
+export function keyDigest(key: string): Buffer {
+  return createHash('sha256').update(key).digest()
+}
+
+export interface AccessOptions {
+  /** Digests of the keys that may call, by key id. */
+  readonly keys: ReadonlyMap<string, Buffer>
+  /** Host names, without port, under which this edge may be addressed: a page that rebinds its DNS name here fails on this. */
+  readonly hosts: ReadonlySet<string>
+  /** Further browser origins beside the edge's own. */
+  readonly origins: ReadonlySet<string>
+}
+
+export interface AccessVariables {
+  readonly Variables: { keyId: string }
+}
+
+/** Refuses a Host or an Origin that is not on the list. Runs before anything else is looked at. */
+export function hostAndOrigin({ hosts, origins }: AccessOptions): MiddlewareHandler {
+  return async (context, next) => {
+    const host = context.req.header('host') ?? ''
+    if (!hosts.has(hostName(host))) {
+      throw new EdgewiseError(
+        'origin-forbidden',
+        `Host ${quote(host)} is not allowed here. Add its name to edge.allowedHosts.`,
+      )
+    }
+    const origin = context.req.header('origin')
+    if (origin !== undefined && origin !== `http://${host}` && !origins.has(origin)) {
+      throw new EdgewiseError(
+        'origin-forbidden',
+        `Origin ${quote(origin)} is not allowed here. Add it to edge.allowedOrigins.`,
+      )
+    }
+    await next()
+    if (origin !== undefined && origins.has(origin)) {
+      context.res.headers.set('access-control-allow-origin', origin)
+      context.res.headers.append('vary', 'Origin')
+    }
+  }
+}
+
+/** Asks for `Authorization: Bearer KEY`, on loopback too. */
+export function apiKey({ keys }: AccessOptions): MiddlewareHandler<AccessVariables> {
+  return async (context, next) => {
+    const [, key] = /^Bearer\s+(\S{1,512})$/i.exec(context.req.header('authorization') ?? '') ?? []
+    const keyId = key === undefined ? undefined : findKey(keyDigest(key), keys)
+    if (keyId === undefined) {
+      const said = key === undefined ? 'No API key was sent.' : 'The API key is not known here.'
+      const todo =
+        'Send "Authorization: Bearer KEY"; `edgewise edge` prints where the key is kept, EDGEWISE_API_KEY sets it.'
+      throw new EdgewiseError('unauthorized', `${said} ${todo}`)
+    }
+    context.set('keyId', keyId)
+    return next()
+  }
+}
+
+/** Compares with every key, so that the time taken tells nothing. */
+function findKey(digest: Buffer, keys: ReadonlyMap<string, Buffer>): string | undefined {
+  let found: string | undefined
+  for (const [id, known] of keys) if (timingSafeEqual(digest, known)) found = id
+  return found
+}
+
+function hostName(host: string): string {
+  return host.replace(/:\d+$/, '').toLowerCase()
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.slice(0, 100))
+}

@@ -1,0 +1,85 @@
+import { Hono } from 'hono'
+import { errorBody, errorHeaders } from '../../openai/error-body.ts'
+import { modelsBody } from '../../openai/models-body.ts'
+import type { Decision } from '../../spec/decision.ts'
+import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
+import type { EdgeMetrics } from '../metrics.ts'
+import type { PageAsset } from '../page/assets.ts'
+import { type AccessOptions, type AccessVariables, apiKey, hostAndOrigin } from './access.ts'
+import { type ChatRouteOptions, chatRoute, planRoute } from './chat-route.ts'
+
+export interface EdgeAppOptions extends ChatRouteOptions {
+  readonly access: AccessOptions
+  readonly metrics: EdgeMetrics
+  readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]
+  readonly status: () => Readonly<Record<string, unknown>>
+  readonly findDecision: (requestId: string) => Promise<Decision | undefined>
+  readonly page: ReadonlyMap<string, PageAsset>
+  /** Told of errors that are our own fault (status 500). */
+  readonly onBug: (error: EdgewiseError) => void
+}
+
+/** The HTTP face of an edge: OpenAI's wire, and what an operator asks. */
+export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
+  const { access, metrics, models, status, findDecision, page, onBug } = options
+  const app = new Hono<AccessVariables>()
+  const withKey = apiKey(access)
+  app.use(hostAndOrigin(access))
+  app.options('*', (context) => {
+    context.header('access-control-allow-methods', 'GET, POST')
+    context.header(
+      'access-control-allow-headers',
+      'authorization, content-type, x-edgewise-mode, x-edgewise-deadline-ms, x-edgewise-conversation',
+    )
+    context.header('access-control-max-age', '600')
+    return context.body(null, 204)
+  })
+  for (const [path, { body, type }] of page) app.get(path, (context) => context.body(body, 200, pageHeaders(type)))
+
+  app.get('/health', (context) => context.json({ status: 'ok' }))
+  app.post('/v1/chat/completions', withKey, chatRoute(options))
+  app.get('/v1/models', withKey, (context) => context.json(modelsBody(models())))
+  app.get('/v1/models/:id{.+}', withKey, (context) => {
+    const model = modelsBody(models().filter(({ id }) => id === context.req.param('id'))).data[0]
+    if (model === undefined)
+      throw new EdgewiseError('model-not-found', 'No such model here; GET /v1/models lists them.', { param: 'model' })
+    return context.json(model)
+  })
+  app.post('/edgewise/v1/plan', withKey, planRoute(options))
+  app.get('/edgewise/v1/status', withKey, (context) => context.json(status()))
+  app.get('/edgewise/v1/requests/:id', withKey, async (context) => {
+    const decision = await findDecision(context.req.param('id'))
+    if (decision === undefined) throw new EdgewiseError('not-found', 'No decision is kept under this request id.')
+    return context.json(decision)
+  })
+  app.get('/metrics', withKey, async (context) => context.text(await metrics.text()))
+
+  app.notFound(({ req }) =>
+    failed(new EdgewiseError('not-found', `There is no ${req.method} ${req.path.slice(0, 200)} here.`)),
+  )
+  app.onError((thrown, context) => {
+    const error = asEdgewiseError(thrown)
+    if (error.status === 500) onBug(error)
+    return failed(error, context.res.headers)
+  })
+  return app
+}
+
+/** An error in OpenAI's shape. `kept` are headers that were already decided, such as the request's id. */
+function failed(error: EdgewiseError, kept?: Headers): Response {
+  const headers = new Headers({ ...errorHeaders(error), 'content-type': 'application/json' })
+  for (const [name, value] of kept ?? []) if (name.startsWith('x-edgewise-')) headers.set(name, value)
+  if (!headers.has('x-edgewise-reason')) headers.set('x-edgewise-reason', error.code)
+  return new Response(JSON.stringify(errorBody(error)), { status: error.status, headers })
+}
+
+function pageHeaders(type: string): Record<string, string> {
+  return {
+    'content-type': type,
+    'content-security-policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' http://127.0.0.1:*; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-cache',
+  }
+}

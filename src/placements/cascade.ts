@@ -1,0 +1,151 @@
+import type { Generator } from '../engines/engine.ts'
+import { asEdgewiseError } from '../spec/errors.ts'
+import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
+import type { StreamPart, TokenLogprob } from '../spec/stream-part.ts'
+import { cloudEstimate, sanitisedView } from './cloud.ts'
+import { generatorLacks, type Pace } from './local.ts'
+import type { Placement, RunContext } from './placement.ts'
+import { promptTokens } from './prompt-tokens.ts'
+
+export interface CascadeOptions {
+  readonly local: Generator
+  readonly cloud: Generator<SanitisedRequest>
+  readonly pace: () => Pace
+  /** Mean token probability, 0..1, under which a draft is passed on to the cloud. */
+  readonly threshold: number
+  /** A streamed draft is judged after this many tokens; one that nobody watches, when it is whole. */
+  readonly decideAfterTokens: number
+}
+
+/** Local first; escalates when the local model is not sure of its own words. A draft is shown only once it is kept. */
+export function createCascadePlacement(options: CascadeOptions): Placement {
+  const { local, cloud, pace, decideAfterTokens } = options
+  return {
+    kind: 'cascade',
+    place: 'both',
+    get models() {
+      return [local.model, cloud.model]
+    },
+    needsLink: true,
+    discloses: 'plain',
+    exact: false,
+    unavailable: (request) =>
+      generatorLacks(local, { ...request, topLogprobs: request.topLogprobs ?? 0 }) ?? generatorLacks(cloud, request),
+    estimate(request, link) {
+      const { prefillTokensPerSecond, decodeTokensPerSecond } = pace()
+      const draftMs =
+        (1000 * promptTokens(request)) / prefillTokensPerSecond + (1000 * decideAfterTokens) / decodeTokensPerSecond
+      const escalated = cloudEstimate(request, link)
+      return {
+        firstTokenMs: draftMs + escalated.firstTokenMs,
+        tokensPerSecond: Math.min(decodeTokensPerSecond, escalated.tokensPerSecond),
+      }
+    },
+    run: (views, context) => runCascade(options, views, context),
+  }
+}
+
+async function* runCascade(
+  options: CascadeOptions,
+  views: RequestViews,
+  context: RunContext,
+): AsyncGenerator<StreamPart> {
+  const { local, cloud, threshold } = options
+  const drafting = new AbortController()
+  const signal = AbortSignal.any([context.signal, drafting.signal])
+  const wantsLogprobs = views.raw.topLogprobs !== undefined
+  const draft = local
+    .generate({ ...views.raw, topLogprobs: views.raw.topLogprobs ?? 0 }, signal)
+    [Symbol.asyncIterator]()
+  try {
+    const { held, confidence, failure } = await holdBack(
+      draft,
+      context.streaming ? options.decideAfterTokens : Number.POSITIVE_INFINITY,
+    )
+    if (failure === undefined) context.onConfidence({ value: confidence, threshold })
+    if (confidence < threshold) {
+      drafting.abort()
+      const lost = yield* escalate(cloud, views, context, failure?.code ?? 'low-confidence')
+      if (lost === undefined) return
+      if (failure !== undefined) throw failure
+      yield { type: 'placement', placement: 'local', model: local.model, reason: lost }
+      yield* finishDraft(held, local, views, context, wantsLogprobs)
+      return
+    }
+    yield { type: 'placement', placement: 'local', model: local.model, reason: 'confident' }
+    for (const part of held) yield shown(part, wantsLogprobs)
+    for (let next = await draft.next(); !next.done; next = await draft.next()) yield shown(next.value, wantsLogprobs)
+  } finally {
+    drafting.abort()
+    // The draft ends with the abort just sent; what it says on the way out concerns nobody.
+    await draft.return?.()?.catch(() => undefined)
+  }
+}
+
+/** Reads the draft until `tokens` tokens are in hand or it ends. A local engine that is overloaded or crashed is no confidence at all. */
+async function holdBack(draft: AsyncIterator<StreamPart>, tokens: number) {
+  const held: StreamPart[] = []
+  const logprobs: TokenLogprob[] = []
+  try {
+    while (logprobs.length < tokens) {
+      const next = await draft.next()
+      if (next.done) break
+      held.push(next.value)
+      if (next.value.type === 'text-delta') logprobs.push(...(next.value.logprobs ?? []))
+    }
+  } catch (error) {
+    const failure = asEdgewiseError(error)
+    if (!failure.retryable) throw failure
+    return { held, confidence: 0, failure }
+  }
+  return { held, confidence: meanProbability(logprobs), failure: undefined }
+}
+
+/** Mean probability of the tokens, 0..1; an answer without a word is no sign of doubt. */
+export function meanProbability(logprobs: readonly TokenLogprob[]): number {
+  if (logprobs.length === 0) return 1
+  return logprobs.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0) / logprobs.length
+}
+
+/** Streams the cloud's answer. Gives the failure's code when the cloud was lost before its first word; later losses are thrown. */
+async function* escalate(
+  cloud: Generator<SanitisedRequest>,
+  views: RequestViews,
+  { signal }: RunContext,
+  reason: string,
+): AsyncGenerator<StreamPart, string | undefined> {
+  let hasBegun = false
+  try {
+    for await (const part of cloud.generate(sanitisedView(views), signal)) {
+      if (!hasBegun) yield { type: 'placement', placement: 'cloud', model: cloud.model, reason }
+      hasBegun = true
+      yield part
+    }
+    return undefined
+  } catch (error) {
+    const failure = asEdgewiseError(error)
+    if (hasBegun || !failure.retryable) throw failure
+    return failure.code
+  }
+}
+
+/** Shows the held draft after all, and lets the local model go on where it was stopped. */
+async function* finishDraft(
+  held: readonly StreamPart[],
+  local: Generator,
+  views: RequestViews,
+  { signal }: RunContext,
+  wantsLogprobs: boolean,
+): AsyncGenerator<StreamPart> {
+  let text = ''
+  for (const part of held) {
+    if (part.type === 'text-delta') text += part.text
+    yield shown(part, wantsLogprobs)
+    if (part.type === 'finish') return
+  }
+  yield* local.generate({ ...views.raw, answerSoFar: (views.raw.answerSoFar ?? '') + text }, signal)
+}
+
+function shown(part: StreamPart, wantsLogprobs: boolean): StreamPart {
+  return part.type === 'text-delta' && !wantsLogprobs ? { type: 'text-delta', text: part.text } : part
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { Generator } from '../../src/engines/engine.ts'
+import { createCascadePlacement } from '../../src/placements/cascade.ts'
+import { EdgewiseError } from '../../src/spec/errors.ts'
+import type { SanitisedRequest } from '../../src/spec/outbound.ts'
+import { createScriptedGenerator, type ScriptStep } from '../../src/testing/scripted-generator.ts'
+import { closedGuard, finish, request, run, sure, textOf, views } from './request.ts'
+
+const pace = () => ({ prefillTokensPerSecond: 1000, decodeTokensPerSecond: 100 })
+const cloudScript = [{ type: 'text-delta', text: 'cloud answer' } as const, finish]
+
+function cascade(script: readonly (readonly ScriptStep[])[], cloudSteps: readonly ScriptStep[] = cloudScript) {
+  const local = createScriptedGenerator({ model: 'small', script })
+  const cloud = createScriptedGenerator({ model: 'large', script: [cloudSteps] })
+  const placement = createCascadePlacement({
+    local,
+    cloud: cloud as Generator<SanitisedRequest>,
+    pace,
+    threshold: 0.8,
+    decideAfterTokens: 2,
+  })
+  return { local, cloud, placement }
+}
+
+describe('a cascade', () => {
+  it('shows a draft that is sure of itself, and asks nobody else', async () => {
+    const { cloud, placement } = cascade([[sure('it ', 0.9), sure('is ', 0.95), sure('so', 0.1), finish]])
+    const onConfidence = vi.fn()
+    const seen = await run(placement, views(), { onConfidence })
+    expect(seen[0]).toMatchObject({ type: 'placement', placement: 'local', model: 'small', reason: 'confident' })
+    expect(textOf(seen)).toBe('it is so')
+    expect(cloud.calls).toHaveLength(0)
+    expect(onConfidence.mock.calls).toEqual([[{ value: expect.closeTo(0.925, 9), threshold: 0.8 }]])
+  })
+
+  it('never shows a draft that it drops', async () => {
+    const { local, placement } = cascade([[sure('wrong ', 0.5), sure('words', 0.4), sure('!', 0.9), finish]])
+    const seen = await run(placement)
+    expect(seen[0]).toMatchObject({ type: 'placement', placement: 'cloud', model: 'large', reason: 'low-confidence' })
+    expect(textOf(seen)).toBe('cloud answer')
+    expect(local.calls[0]?.signal.aborted).toBe(true)
+  })
+
+  it('judges the whole draft when nobody watches it grow', async () => {
+    const script = [[sure('a', 0.9), sure('b', 0.9), sure('c', 0.1), sure('d', 0.1), finish]]
+    expect(textOf(await run(cascade(script).placement, views(), { streaming: false }))).toBe('cloud answer')
+    expect(textOf(await run(cascade(script).placement, views(), { streaming: true }))).toBe('abcd')
+  })
+
+  it('gives log-probabilities only to those who asked', async () => {
+    const { local, placement } = cascade([[sure('yes', 0.9), finish]])
+    expect((await run(placement))[1]).toEqual({ type: 'text-delta', text: 'yes' })
+    expect(local.calls[0]?.request.topLogprobs).toBe(0)
+    expect((await run(placement, views({ topLogprobs: 3 })))[1]).toHaveProperty('logprobs')
+    expect(local.calls[1]?.request.topLogprobs).toBe(3)
+  })
+
+  it('shows the draft after all, and goes on, when the cloud is lost before its first word', async () => {
+    const draft = [sure('maybe ', 0.5), sure('this', 0.5), sure(' and that', 0.5), finish]
+    const more: readonly ScriptStep[] = [{ type: 'text-delta', text: ' (continued)' }, finish]
+    const { local, placement } = cascade([draft, more], [new EdgewiseError('link-down', 'gone')])
+    const seen = await run(placement)
+    expect(seen[0]).toMatchObject({ type: 'placement', placement: 'local', reason: 'link-down' })
+    expect(textOf(seen)).toBe('maybe this (continued)')
+    expect(local.calls[1]?.request.answerSoFar).toBe('maybe this')
+    expect(seen.at(-1)).toEqual(finish)
+  })
+
+  it('passes on a loss in the middle of the cloud answer, for the continuation to handle', async () => {
+    const cut: readonly ScriptStep[] = [{ type: 'text-delta', text: 'half ' }, new EdgewiseError('stream-cut', 'cut')]
+    const seen = await run(cascade([[sure('no', 0.1), finish]], cut).placement)
+    expect(textOf(seen)).toBe('half ')
+    expect(seen.at(-1)).toMatchObject({ thrown: { code: 'stream-cut' } })
+  })
+
+  it('escalates when the local engine crashes before it has decided', async () => {
+    const seen = await run(cascade([[sure('a', 0.9), new EdgewiseError('engine-crashed', 'gone')]]).placement)
+    expect(seen[0]).toMatchObject({ placement: 'cloud', reason: 'engine-crashed' })
+    expect(textOf(seen)).toBe('cloud answer')
+  })
+
+  it('sends nothing that the guard keeps, even when it is asked to', async () => {
+    const { cloud, placement } = cascade([[sure('no', 0.1), finish]])
+    const seen = await run(placement, closedGuard.protect(request))
+    expect(seen.at(-1)).toMatchObject({ thrown: { code: 'policy-forbids' } })
+    expect(cloud.calls).toHaveLength(0)
+  })
+
+  it('stops the draft when its reader leaves', async () => {
+    const { local, placement } = cascade([[sure('a', 0.9), sure('b', 0.9), sure('c', 0.9), sure('d', 0.9), finish]])
+    for await (const part of placement.run(views(), {
+      signal: new AbortController().signal,
+      streaming: true,
+      onConfidence() {},
+    })) {
+      if (part.type === 'text-delta') break
+    }
+    expect(local.calls[0]?.signal.aborted).toBe(true)
+    expect(local.calls[0]?.given.length).toBeLessThan(4)
+  })
+})
