@@ -63,21 +63,14 @@ export function createCloudModel(options: CloudModelOptions): CloudModel {
         model: found.id,
         baseUrl: new URL('/v1/', url),
         capabilities: capabilities.filter((capability) => found.capabilities?.includes(capability)),
-        requestHeaders: conversationHeader,
+        // The hub keeps a conversation on one member of its pool.
+        conversationHeader: 'x-edgewise-conversation',
         open,
         clock,
         firstTokenTimeoutMs,
         interTokenTimeoutMs,
       })
     },
-  }
-}
-
-/** Lets the hub keep a conversation on one member of its pool. */
-function conversationHeader({ conversation, id }: SanitisedRequest): Record<string, string> {
-  return {
-    'x-edgewise-request-id': id,
-    ...(conversation === undefined ? {} : { 'x-edgewise-conversation': conversation }),
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Generator } from '../engines/engine.ts'
 import { createLinkMonitor, type LinkMonitor } from '../link/link-monitor.ts'
-import type { EdgewiseError } from '../spec/errors.ts'
-import { EdgewiseError as Failure } from '../spec/errors.ts'
+import { EdgewiseError } from '../spec/errors.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Clock, OpenConnection, Random } from '../spec/ports.ts'
 import { createCloudModel } from './cloud-model.ts'
@@ -68,12 +67,13 @@ async function ping({ url, open, signal }: { url: URL; open: OpenConnection; sig
   })
   for await (const _piece of body);
   if (status === 401 || status === 403) {
-    throw new Failure(
+    throw new EdgewiseError(
       'edge-unknown',
       `The hub does not know this edge (HTTP ${status}). Join again: edgewise edge --join TOKEN.`,
     )
   }
-  if (status !== 200) throw new Failure('upstream-failed', `The hub answered ${status} to a probe.`)
+  // 404: an OpenAI-compatible server that is no hub of ours. It is there, which is all a probe asks.
+  if (status !== 200 && status !== 404) throw new EdgewiseError('upstream-failed', `The hub answered ${status} to a probe.`)
 }
 
 /** The same generator; each answer's first token, pace or failure is told to the link monitor. */
@@ -107,7 +107,7 @@ function measured(
           yield part
         }
       } catch (error) {
-        if (error instanceof Failure && tellsOfLink.has(error.code)) link.observeFailure(error)
+        if (error instanceof EdgewiseError && tellsOfLink.has(error.code)) link.observeFailure(error)
         throw error
       }
     },
@@ -115,5 +115,5 @@ function measured(
   }
 }
 
-/** Failures that speak of the way, not of the hub's opinion about one request. */
+/** EdgewiseErrors that speak of the way, not of the hub's opinion about one request. */
 const tellsOfLink: ReadonlySet<string> = new Set(['link-down', 'stream-cut', 'upstream-timeout'])

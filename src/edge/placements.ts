@@ -7,14 +7,23 @@ import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Policy } from '../spec/policy.ts'
 
 export interface PlacementParts {
-  readonly local: Generator & { stats(): Pace }
+  readonly local: Generator & { stats(): Partial<Record<keyof Pace, number | undefined>> }
   readonly cloud: Generator<SanitisedRequest> | undefined
   readonly policy: Policy
 }
 
+/** What is assumed of a local model that has not answered yet. */
+const unmeasured: Pace = { prefillTokensPerSecond: 200, decodeTokensPerSecond: 20 }
+
 /** The placements this edge offers: a new kind is one more line. */
 export function assemblePlacements({ local, cloud, policy }: PlacementParts): readonly Placement[] {
-  const pace = () => local.stats()
+  const pace = () => {
+    const { prefillTokensPerSecond, decodeTokensPerSecond } = local.stats()
+    return {
+      prefillTokensPerSecond: prefillTokensPerSecond ?? unmeasured.prefillTokensPerSecond,
+      decodeTokensPerSecond: decodeTokensPerSecond ?? unmeasured.decodeTokensPerSecond,
+    }
+  }
   const placements = [createLocalPlacement({ generator: local, pace })]
   if (cloud === undefined) return placements
   placements.push(createCloudPlacement({ generator: cloud }))

@@ -20,7 +20,16 @@ export function execute(options: ExecuteOptions): Middleware {
     const { plan } = exchange
     if (plan === undefined)
       throw new EdgewiseError('internal', 'there is no plan to execute; this is a bug, please report it')
-    return { plan, parts: run(exchange, plan, options) }
+    return { plan, parts: untilSignal(run(exchange, plan, options), exchange.signal) }
+  }
+}
+
+/** When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it. */
+async function* untilSignal(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncGenerator<StreamPart> {
+  try {
+    yield* parts
+  } catch (error) {
+    throw signal.aborted ? signal.reason : error
   }
 }
 

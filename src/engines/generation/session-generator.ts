@@ -1,0 +1,116 @@
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { Random } from '../../spec/ports.ts'
+import { type Capability, type InferenceRequest, requiredCapabilities } from '../../spec/request.ts'
+import type { StreamPart } from '../../spec/stream-part.ts'
+import type { Generator, SessionModel } from '../engine.ts'
+import type { ChatTemplate } from '../tokenizer/chat-template.ts'
+import type { Tokenizer } from '../tokenizer/tokenizer.ts'
+import { createAdmission } from './admission.ts'
+import { generationLoop, prefillChunk } from './generation-loop.ts'
+import { sessionInTurns } from './session-in-turns.ts'
+import { createSpeedMeter } from './speed-meter.ts'
+import { createTurns } from './turns.ts'
+
+export interface SessionGeneratorOptions {
+  readonly model: string
+  /** A whole model; the generator closes it. */
+  readonly sessions: SessionModel
+  readonly tokenizer: Tokenizer
+  readonly template: ChatTemplate
+  /** Tokens that end an answer. */
+  readonly endIds: ReadonlySet<number>
+  readonly kvBudgetBytes: number
+  /** For requests without a seed. */
+  readonly random: Random
+  /** Monotonic milliseconds. */
+  readonly monotonic: () => number
+}
+
+/** What a generator has measured of itself. */
+export interface GeneratorStats {
+  /** Requests at work. */
+  readonly running: number
+  /** KV cache reserved for them. */
+  readonly kvBytes: number
+  /** Medians of recent steps of the model, waiting not included; absent before the first one. */
+  readonly prefillTokensPerSecond?: number | undefined
+  readonly decodeTokensPerSecond?: number | undefined
+}
+
+export interface SessionGenerator extends Generator {
+  readonly contextTokens: number
+  stats(): GeneratorStats
+  /** Runs a few steps on meaningless tokens, so that speeds are known. */
+  warmUp(): Promise<void>
+}
+
+/** What the generation loop can do for any model. */
+export const loopCapabilities: ReadonlySet<Capability> = new Set<Capability>(['logprobs', 'continuation'])
+
+/** A generator out of a model's sessions; requests at the same time take turns step by step. Errors as of `Admission` and `ChatTemplate`. */
+export function createSessionGenerator(options: SessionGeneratorOptions): SessionGenerator {
+  const { model, sessions, kvBudgetBytes, monotonic } = options
+  const meter = createSpeedMeter()
+  const turns = createTurns()
+  const admission = createAdmission({
+    model,
+    contextTokens: sessions.contextTokens,
+    kvBytesPerToken: sessions.kvBytesPerToken,
+    kvBudgetBytes,
+    decodeTokensPerSecond: () => meter.decodeTokensPerSecond,
+  })
+  const openSession = (signal: AbortSignal) =>
+    sessionInTurns(sessions.openSession(), { turns, meter, monotonic, signal })
+
+  async function* generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
+    refuseUnsupported(model, request)
+    const prompt = promptIds(options, request)
+    using admitted = admission.admit(prompt.length, request.maxTokens)
+    await using session = openSession(signal)
+    for await (const part of generationLoop({ ...options, session, prompt, request, room: admitted.room, signal })) {
+      admitted.progress()
+      yield part
+    }
+  }
+
+  return {
+    model,
+    capabilities: loopCapabilities,
+    contextTokens: admission.contextTokens,
+    unavailable: () => undefined,
+    generate,
+    stats: () => ({
+      running: admission.running,
+      kvBytes: admission.kvBytes,
+      prefillTokensPerSecond: meter.prefillTokensPerSecond,
+      decodeTokensPerSecond: meter.decodeTokensPerSecond,
+    }),
+    async warmUp() {
+      const decoded = 8
+      const count = Math.min(prefillChunk, admission.contextTokens - decoded)
+      if (count < 1) return
+      await using session = openSession(new AbortController().signal)
+      const ids = Array.from({ length: count }, (_, index) => index % sessions.rowSize)
+      await session.step({ kind: 'tokens', ids }, 'last')
+      for (let step = 0; step < decoded; step++) await session.step({ kind: 'tokens', ids: [0] }, 'last')
+    },
+    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+  }
+}
+
+function refuseUnsupported(model: string, request: InferenceRequest): void {
+  for (const [capability, param] of requiredCapabilities(request)) {
+    if (loopCapabilities.has(capability)) continue
+    throw new EdgewiseError('unsupported-field', `${model} cannot honour ${param}: it has no ${capability}`, { param })
+  }
+}
+
+/** Ids of the rendered messages, and of the answer so far right behind the beginning of the answer. */
+function promptIds({ tokenizer, template, model }: SessionGeneratorOptions, request: InferenceRequest): number[] {
+  const { protect } = tokenizer
+  const ids = tokenizer.encode(template.render(request.messages, protect) + protect(request.answerSoFar ?? ''))
+  if (ids.length > 0) return ids
+  throw new EdgewiseError('invalid-request', `the messages are empty in the chat template of ${model}`, {
+    param: 'messages',
+  })
+}

@@ -1,0 +1,30 @@
+/** How fast a model has been of late: medians over the last steps, without the time that a session waits for its turn. */
+export interface SpeedMeter {
+  /** Notes a step of `tokens` tokens: one token is decoding, more are reading a prompt. */
+  record(tokens: number, ms: number): void
+  readonly prefillTokensPerSecond: number | undefined
+  readonly decodeTokensPerSecond: number | undefined
+}
+
+/** A meter that remembers this many steps of each kind. */
+export function createSpeedMeter(remembered = 64): SpeedMeter {
+  const prefill: number[] = []
+  const decode: number[] = []
+  return {
+    record(tokens, ms) {
+      const list = tokens > 1 ? prefill : decode
+      list.push((1000 * tokens) / ms)
+      if (list.length > remembered) list.shift()
+    },
+    get prefillTokensPerSecond() {
+      return median(prefill)
+    },
+    get decodeTokensPerSecond() {
+      return median(decode)
+    },
+  }
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[values.length >> 1]
+}

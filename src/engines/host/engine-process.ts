@@ -1,0 +1,72 @@
+import { fork } from 'node:child_process'
+import { childArguments } from './child-arguments.ts'
+import { type FromEngine, fromEngine, type ToEngine } from './protocol.ts'
+
+export interface EngineProcessOptions {
+  /** File with the code of the process. */
+  readonly main: string
+  /** Folders it may read besides its own code. */
+  readonly readable: readonly string[]
+  onMessage(message: FromEngine): void
+  /** Called once. `because` says how it ended, for a person. */
+  onExit(because: string): void
+}
+
+/** One run of an engine in a process of its own, without environment. Ends with its parent. */
+export interface EngineProcess {
+  readonly pid: number | undefined
+  /** Does nothing once the process has ended. */
+  send(message: ToEngine): void
+  /** Ends the process at once. */
+  kill(): void
+  readonly exited: Promise<void>
+}
+
+/** Starts an engine process. A process that breaks the protocol is killed. */
+export function startEngineProcess({ main, readable, onMessage, onExit }: EngineProcessOptions): EngineProcess {
+  const child = fork(main, [], {
+    execPath: process.execPath,
+    execArgv: [...childArguments(readable)],
+    env: {},
+    serialization: 'json',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  })
+  let because: string | undefined
+  let lastWords = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    lastWords = lastLine(text) ?? lastWords
+  })
+  child.on('message', (message) => {
+    const parsed = fromEngine.safeParse(message)
+    if (!parsed.success) {
+      because = 'it broke the protocol'
+      child.kill('SIGKILL')
+      return
+    }
+    // From now on the process has seen requests: what it writes may hold their text.
+    if (parsed.data.type === 'loaded') child.stderr?.removeAllListeners('data').resume()
+    if (parsed.data.type === 'loaded') lastWords = ''
+    onMessage(parsed.data)
+  })
+
+  const exited = new Promise<void>((resolve) => {
+    const end = (how: string) => {
+      onExit(because ?? (lastWords === '' ? how : `${how}: ${lastWords}`))
+      resolve()
+    }
+    child.once('error', (error) => child.pid === undefined && end(error.message))
+    child.once('exit', (code, signal) => end(signal === null ? `it exited with code ${code}` : `it ended by ${signal}`))
+  })
+  return {
+    pid: child.pid,
+    send: (message) => {
+      if (child.connected) child.send(message, () => undefined)
+    },
+    kill: () => void child.kill('SIGKILL'),
+    exited,
+  }
+}
+
+function lastLine(text: string): string | undefined {
+  return text.trimEnd().split('\n').at(-1)?.slice(0, 300)
+}

@@ -1,0 +1,114 @@
+import { Template } from '@huggingface/jinja'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { ContentPart, Message } from '../../spec/request.ts'
+import { type TokenizerFiles, tokenText } from './tokenizer-files.ts'
+
+/** Writes messages in the form that a model was trained on. */
+export interface ChatTemplate {
+  /**
+   * The prompt, up to where the model's answer begins. `protect` is applied to every text of the caller.
+   * Throws `invalid-request` naming the first message that the template does not accept.
+   */
+  render(messages: readonly Message[], protect: (text: string) => string): string
+}
+
+/** A chat template from the files of a model. Throws `model-invalid` when there is none or it is no Jinja. */
+export function createChatTemplate({
+  chatTemplate,
+  config,
+}: Pick<TokenizerFiles, 'chatTemplate' | 'config'>): ChatTemplate {
+  if (chatTemplate === undefined) {
+    throw new EdgewiseError(
+      'model-invalid',
+      'the model has no chat template; put one into chat_template.jinja beside it',
+    )
+  }
+  const template = parse(chatTemplate)
+  const named = ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const
+  const tokens = Object.fromEntries(named.map((name) => [name, tokenText(config[name]) ?? '']))
+  const write = (messages: readonly object[]) => template.render({ ...tokens, messages, add_generation_prompt: true })
+  return {
+    render(messages, protect) {
+      const values = messages.map((message) => templateMessage(message, protect))
+      try {
+        return write(values)
+      } catch (cause) {
+        throw refusal({ messages, write: (count) => write(values.slice(0, count)), chatTemplate, cause })
+      }
+    },
+  }
+}
+
+function parse(source: string): Template {
+  try {
+    return new Template(source)
+  } catch (cause) {
+    throw new EdgewiseError('model-invalid', 'the chat template of the model is no valid Jinja', { cause })
+  }
+}
+
+/** A message under the names that chat templates know. `developer` is a newer word for `system`. */
+function templateMessage(message: Message, protect: (text: string) => string): Record<string, unknown> {
+  const content = protect(plainText(message.content))
+  switch (message.role) {
+    case 'system':
+    case 'developer':
+      return { role: 'system', content }
+    case 'user':
+      return { role: 'user', content }
+    case 'tool':
+      return { role: 'tool', content, tool_call_id: protect(message.toolCallId) }
+    case 'assistant':
+      if (message.toolCalls === undefined || message.toolCalls.length === 0) return { role: 'assistant', content }
+      return {
+        role: 'assistant',
+        content,
+        tool_calls: message.toolCalls.map((call) => ({
+          id: protect(call.id),
+          type: 'function',
+          function: { name: protect(call.name), arguments: protect(call.arguments) },
+        })),
+      }
+    default:
+      return message satisfies never
+  }
+}
+
+function plainText(content: string | readonly ContentPart[]): string {
+  if (typeof content === 'string') return content
+  return content
+    .map((part) => {
+      if (part.type === 'text') return part.text
+      throw new EdgewiseError('unsupported-field', 'this model reads text only; leave the image out', {
+        param: 'messages',
+      })
+    })
+    .join('')
+}
+
+interface Refused {
+  readonly messages: readonly Message[]
+  /** Renders only the first `count` messages. */
+  write(count: number): string
+  readonly chatTemplate: string
+  readonly cause: unknown
+}
+
+function refusal({ messages, write, chatTemplate, cause }: Refused): EdgewiseError {
+  const index = messages.findIndex((_, last) => !succeeds(() => write(last + 1)))
+  const place = index === -1 ? 'the messages' : `message ${index} (role ${messages[index]?.role})`
+  // The template's own words are quoted only when they stand in it: anything else might carry the caller's text.
+  const words = cause instanceof Error && chatTemplate.includes(cause.message) ? `: ${cause.message}` : ''
+  return new EdgewiseError('invalid-request', `the chat template of the model does not accept ${place}${words}`, {
+    param: index === -1 ? 'messages' : `messages[${index}]`,
+  })
+}
+
+function succeeds(action: () => unknown): boolean {
+  try {
+    action()
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,157 @@
+import type { Decision } from '../../spec/decision.ts'
+import type { Store } from '../../store/store.ts'
+
+/** The three functions of a test runner; vitest's fit as they are. */
+export interface TestRunner {
+  describe(name: string, body: () => void): void
+  it(name: string, body: () => Promise<void>): void
+  expect(value: unknown): {
+    toBe(expected: unknown): void
+    toEqual(expected: unknown): void
+    toMatchObject(expected: Record<string, unknown>): void
+  }
+}
+
+export interface StoreConformanceOptions extends TestRunner {
+  /** Opens the store of one test; the same `place` gives the same store again after it was disposed of. */
+  open(place: string): Promise<Store>
+}
+
+/** A decision with the least that a decision has. */
+export function someDecision(requestId: string, changes: Partial<Decision> = {}): Decision {
+  return {
+    requestId,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    keyId: 'key',
+    conversation: 'conversation',
+    requestedModel: 'auto',
+    stream: false,
+    plan: undefined,
+    steps: [{ atMs: 1, placement: 'local', model: 'tiny', reason: 'prefer-edge' }],
+    outcome: 'answered',
+    totalMs: 12.5,
+    sent: { bytes: 0, disclosed: 'nothing', destinations: [] },
+    ...changes,
+  }
+}
+
+/** What every store promises. Call it in the test file of an implementation. */
+export function storeConformance({ describe, it, expect, open }: StoreConformanceOptions): void {
+  describe('the decisions of a store', () => {
+    it('are found at once, before and after they are written', async () => {
+      await using store = await open('decisions-found')
+      const decision = someDecision('a', { finishReason: 'stop', usage: { promptTokens: 3, completionTokens: 2 } })
+      store.decisions.save(decision)
+      expect(await store.decisions.find('a')).toEqual(decision)
+      await store.decisions.flush()
+      expect(await store.decisions.find('a')).toMatchObject({ requestId: 'a', finishReason: 'stop' })
+      expect(await store.decisions.find('b')).toBe(undefined)
+    })
+
+    it('come newest first, and survive a restart', async () => {
+      {
+        await using store = await open('decisions-recent')
+        for (const id of ['a', 'b', 'c']) store.decisions.save(someDecision(id))
+        expect(idsOf(await store.decisions.recent(2))).toEqual(['c', 'b'])
+        store.decisions.save(someDecision('d'))
+      }
+      await using again = await open('decisions-recent')
+      expect(idsOf(await again.decisions.recent(9))).toEqual(['d', 'c', 'b', 'a'])
+    })
+
+    it('are replaced by a later one of the same request', async () => {
+      await using store = await open('decisions-replaced')
+      store.decisions.save(someDecision('a'))
+      store.decisions.save(someDecision('b'))
+      await store.decisions.flush()
+      store.decisions.save(someDecision('a', { outcome: 'failed' }))
+      expect(idsOf(await store.decisions.recent(9))).toEqual(['a', 'b'])
+      expect(await store.decisions.find('a')).toMatchObject({ outcome: 'failed' })
+    })
+
+    it('may hold any text, be it quotes, lone surrogates or NUL', async () => {
+      await using store = await open('decisions-text')
+      const model = `x'"; DROP TABLE decisions; -- \u0000 \ud800 é 😀`
+      store.decisions.save(someDecision('a', { requestedModel: model }))
+      await store.decisions.flush()
+      expect(await store.decisions.find('a')).toMatchObject({ requestedModel: model })
+    })
+  })
+
+  describe('the keys of a store', () => {
+    it('are found by their digest and by nothing else', async () => {
+      await using store = await open('keys')
+      await store.keys.add({ id: 'first', name: 'the scanner', digest: 'd1' })
+      expect(await store.keys.findByDigest('d1')).toMatchObject({ id: 'first', name: 'the scanner', digest: 'd1' })
+      expect(await store.keys.findByDigest('d2')).toBe(undefined)
+      expect(await store.keys.findByDigest("' OR 1=1 --")).toBe(undefined)
+    })
+  })
+
+  edgesConformance({ describe, it, expect, open })
+  joinTokensConformance({ describe, it, expect, open })
+}
+
+function edgesConformance({ describe, it, expect, open }: StoreConformanceOptions): void {
+  const edge = (id: string) => ({ id, name: `name of ${id}`, publicKey: `key of ${id}`, joinedAt: 1000 })
+
+  describe('the edges of a store', () => {
+    it('are listed in the order they joined, with when they were last seen', async () => {
+      await using store = await open('edges')
+      await store.edges.add(edge('z'))
+      await store.edges.add(edge('a'))
+      await store.edges.touch('z', 2000)
+      expect(await store.edges.list()).toEqual([
+        { ...edge('z'), lastSeenAt: 2000, revokedAt: undefined },
+        { ...edge('a'), lastSeenAt: undefined, revokedAt: undefined },
+      ])
+      expect(await store.edges.find('nobody')).toBe(undefined)
+    })
+
+    it('stay known when revoked, and count as revoked once', async () => {
+      await using store = await open('edges-revoked')
+      await store.edges.add(edge('a'))
+      expect(await store.edges.revoke('a', 3000)).toBe(true)
+      expect(await store.edges.revoke('a', 4000)).toBe(false)
+      expect(await store.edges.revoke('nobody', 4000)).toBe(false)
+      expect(await store.edges.find('a')).toMatchObject({ revokedAt: 3000 })
+    })
+
+    it('are welcome again when they join again', async () => {
+      await using store = await open('edges-again')
+      await store.edges.add(edge('a'))
+      await store.edges.revoke('a', 3000)
+      await store.edges.add({ ...edge('a'), name: 'new name', joinedAt: 5000 })
+      expect(await store.edges.list()).toEqual([
+        { ...edge('a'), name: 'new name', joinedAt: 5000, lastSeenAt: undefined, revokedAt: undefined },
+      ])
+    })
+  })
+}
+
+function joinTokensConformance({ describe, it, expect, open }: StoreConformanceOptions): void {
+  describe('the join tokens of a store', () => {
+    it('are taken once, and never after they expired', async () => {
+      await using store = await open('tokens')
+      await store.joinTokens.add({ digest: 'd1', expiresAt: 1000 })
+      await store.joinTokens.add({ digest: 'd2', expiresAt: 1000 })
+      expect(await store.joinTokens.take('d1', 999)).toBe('taken')
+      expect(await store.joinTokens.take('d1', 999)).toBe('used')
+      expect(await store.joinTokens.take('d2', 1000)).toBe('expired')
+      expect(await store.joinTokens.take('d3', 0)).toBe('unknown')
+    })
+
+    it('are taken by one of many that try at the same time, through several open stores', async () => {
+      await using one = await open('tokens-race')
+      await using two = await open('tokens-race')
+      await one.joinTokens.add({ digest: 'd', expiresAt: 1000 })
+      const tries = [one, two, one, two, one, two].map((store) => store.joinTokens.take('d', 1))
+      const verdicts = await Promise.all(tries)
+      expect(verdicts.filter((verdict) => verdict === 'taken').length).toBe(1)
+    })
+  })
+}
+
+function idsOf(decisions: readonly Decision[]): readonly string[] {
+  return decisions.map((decision) => decision.requestId)
+}

@@ -1,0 +1,98 @@
+import { edgeConfigSchema } from '../../src/edge/config.ts'
+import { createEdge } from '../../src/edge/edge.ts'
+import { createEdgeMetrics } from '../../src/edge/metrics.ts'
+import { assemblePlacements } from '../../src/edge/placements.ts'
+import { keyDigest } from '../../src/edge/server/access.ts'
+import { createEdgeApp } from '../../src/edge/server/app.ts'
+import { listen } from '../../src/edge/server/listen.ts'
+import type { Generator } from '../../src/engines/engine.ts'
+import { createGuard } from '../../src/privacy/guard.ts'
+import type { Decision } from '../../src/spec/decision.ts'
+import type { LinkProfile } from '../../src/spec/link-profile.ts'
+import type { SanitisedRequest } from '../../src/spec/outbound.ts'
+import { systemClock } from '../../src/spec/system-clock.ts'
+import { createScriptedGenerator, type ScriptStep } from '../../src/testing/scripted-generator.ts'
+
+export const key = 'ew-test-key-0123456789'
+
+export interface ScriptedEdgeOptions {
+  readonly localScript: readonly (readonly ScriptStep[])[]
+  readonly cloudScript?: readonly (readonly ScriptStep[])[]
+  readonly policy?: unknown
+  readonly aliases?: Readonly<Record<string, string>>
+  readonly limits?: unknown
+}
+
+/** A real edge server on a free port, over models that follow a script. */
+export async function startScriptedEdge({ localScript, cloudScript, policy, aliases, limits }: ScriptedEdgeOptions) {
+  const config = edgeConfigSchema.parse({
+    policy: policy ?? {},
+    ...(aliases ? { aliases } : {}),
+    ...(limits ? { limits } : {}),
+  })
+  const scripted = createScriptedGenerator({ model: 'small', script: localScript })
+  const local = Object.assign(scripted, { stats: () => ({ prefillTokensPerSecond: 1000, decodeTokensPerSecond: 100 }) })
+  const cloud = cloudScript && createScriptedGenerator({ model: 'large', script: cloudScript })
+  const decisions: Decision[] = []
+  const bugs: Error[] = []
+  let link: LinkProfile = { state: 'up', roundTripMs: 1, firstTokenMs: 100, tokensPerSecond: 50 }
+  let count = 0
+  const shutdown = new AbortController()
+  const edge = createEdge({
+    policy: config.policy,
+    guard: createGuard({ policy: config.policy }),
+    placements: assemblePlacements({
+      local,
+      cloud: cloud as Generator<SanitisedRequest> | undefined,
+      policy: config.policy,
+    }),
+    link: () => link,
+    names: () => ({ known: ['small', ...(cloud ? ['large'] : [])], aliases: config.aliases }),
+    concurrency: config.limits.concurrency,
+    takeSent: () => ({ bytes: 0, destinations: [] }),
+    onDecision: (decision) => decisions.push(decision),
+    onLoss: () => undefined,
+  })
+  const app = createEdgeApp({
+    edge,
+    clock: systemClock,
+    newId: () => `chatcmpl-${++count}`,
+    conversationSecret: 'secret',
+    bodyBytes: config.limits.bodyBytes,
+    requestMs: config.limits.requestMs,
+    shutdown: shutdown.signal,
+    access: {
+      keys: new Map([['key-1', keyDigest(key)]]),
+      hosts: new Set(['localhost', '127.0.0.1']),
+      origins: new Set(['https://app.example']),
+    },
+    metrics: createEdgeMetrics({ link: () => link }),
+    models: () => [{ id: 'auto', ownedBy: 'edgewise', created: 1 }],
+    status: () => ({ link }),
+    findDecision: async (id) => decisions.find(({ requestId }) => requestId === id),
+    page: new Map([['/', { body: '<!doctype html>', type: 'text/html' }]]),
+    onBug: (error) => bugs.push(error),
+  })
+  const server = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0 })
+  const url = `http://127.0.0.1:${server.port}`
+  return {
+    url,
+    local,
+    cloud,
+    decisions,
+    bugs,
+    shutdown,
+    setLink: (profile: LinkProfile) => {
+      link = profile
+    },
+    post: (body: unknown, headers: Record<string, string> = {}, path = '/v1/chat/completions') =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    get: (path: string, headers: Record<string, string> = {}) =>
+      fetch(url + path, { headers: { authorization: `Bearer ${key}`, ...headers } }),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
