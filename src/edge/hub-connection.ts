@@ -73,7 +73,8 @@ async function ping({ url, open, signal }: { url: URL; open: OpenConnection; sig
     )
   }
   // 404: an OpenAI-compatible server that is no hub of ours. It is there, which is all a probe asks.
-  if (status !== 200 && status !== 404) throw new EdgewiseError('upstream-failed', `The hub answered ${status} to a probe.`)
+  if (status !== 200 && status !== 404)
+    throw new EdgewiseError('upstream-failed', `The hub answered ${status} to a probe.`)
 }
 
 /** The same generator; each answer's first token, pace or failure is told to the link monitor. */

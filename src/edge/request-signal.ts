@@ -12,6 +12,9 @@ export interface RequestSignalOptions {
   readonly clock: Clock
 }
 
+/** Ends the timer; one object for all, since a fresh one would record its stack. */
+const over = new Error('no longer needed')
+
 /** One signal for everything that ends a request early; its reason is always an EdgewiseError. Dispose it when the answer is over. */
 export function requestSignal(options: RequestSignalOptions): { readonly signal: AbortSignal; release(): void } {
   const { client, shutdown, limitMs, limitCode, clock } = options
@@ -33,7 +36,7 @@ export function requestSignal(options: RequestSignalOptions): { readonly signal:
   return {
     signal: controller.signal,
     release() {
-      timer.abort()
+      timer.abort(over)
       client.removeEventListener('abort', leave)
       shutdown.removeEventListener('abort', stop)
     },

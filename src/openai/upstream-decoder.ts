@@ -20,7 +20,7 @@ export interface UpstreamDecoder {
   push(chunk: unknown): readonly StreamPart[]
   /**
    * The `finish` part, once the stream is over. Throws `stream-cut` when no choice, or neither a finish reason nor `[DONE]` (`sawDone`) was seen.
-   * Without reported usage the pieces stand for the tokens and the prompt counts as 0.
+   * Without reported usage its pieces stand for its tokens, and the prompt counts as 0.
    */
   end(sawDone: boolean): StreamPart
 }
@@ -74,7 +74,7 @@ class ChunkDecoder implements UpstreamDecoder {
     }
     const usage = {
       promptTokens: this.#usage?.prompt_tokens ?? 0,
-      completionTokens: this.#usage?.completion_tokens ?? (this.#usage === undefined ? this.#pieces : 0),
+      completionTokens: this.#usage?.completion_tokens ?? this.#pieces,
     }
     return { type: 'finish', reason: finishReason(this.#finishReason, this.#toolCalls.count > 0), usage }
   }

@@ -1,21 +1,5 @@
 // The page of an edge: asks questions and tells where each answer ran, and why. Whatever a model wrote goes in as text, never as markup.
 
-/** Prompts as the bundled models were trained on them; all are in models/examples.jsonl. */
-const examples = [
-  ['Intent of a sentence', ['Intent: what time is it in tokyo', 'Intent: i need to book a flight to denver']],
-  ['Slots to JSON', ['Slots: Play the newest song by Kylie Minogue', 'Slots: Will it snow in Oslo tomorrow']],
-  ['Work order to JSON', ['Work order: replace broken hydraulic hose', 'Work order: engine oil leaking']],
-  [
-    'Shell help',
-    [
-      'Shell: with tar, list the contents of an archive',
-      'Shell: show disk usage of a folder',
-      '命令：用 tar，解压归档文件',
-    ],
-  ],
-  ['Short questions', ['Question: What is asthma?', 'Question: How is anemia treated?']],
-]
-
 const places = { local: 'edge', cloud: 'cloud' }
 const placeWords = { edge: 'at the edge', cloud: 'in the cloud' }
 const reasonWords = {
@@ -110,17 +94,15 @@ function notice(text) {
 
 // --- State of the link ---
 
-const stateWords = { up: 'up', degraded: 'slow', down: 'down' }
 let profile
 
 function showLink({ link, cloud }) {
   const isCut = profile === 'down'
   const state = isCut ? 'down' : link.state
-  const isCatchingUp = profile !== undefined && !isCut && link.state === 'down'
-  const named = profile === undefined || isCut ? stateWords[state] : profile === 'lan' ? 'LAN' : profile.toUpperCase()
-  const roundTrip = state !== 'down' && link.roundTripMs !== undefined ? ` · ${duration(link.roundTripMs)}` : ''
-  const text =
-    cloud === null && profile === undefined ? 'no hub' : isCatchingUp ? `${named} · reconnecting` : named + roundTrip
+  const named = profile === undefined || isCut ? state : profile.toUpperCase()
+  const roundTrip = link.roundTripMs === undefined ? '' : ` · ${duration(link.roundTripMs)}`
+  const rest = state !== 'down' ? roundTrip : named === state ? '' : ' · reconnecting'
+  const text = cloud === null && profile === undefined ? 'no hub' : named + rest
   if ($('link-text').textContent !== text) $('link-text').textContent = text
   $('link-text').title = link.because ?? ''
   document.querySelector('.wire').dataset.state = state
@@ -177,30 +159,30 @@ async function watch() {
 
 // --- One question and its answer ---
 
-const history_ = []
+const turns = []
 let running
 
 async function ask(prompt) {
   if (running !== undefined || prompt.trim() === '') return
   $('empty')?.remove()
   $('examples').open = false
-  const remembered = $('remember').checked ? [...history_] : []
+  const remembered = $('remember').checked ? [...turns] : []
   const message = { role: 'user', content: prompt }
   const card = createCard(/^(Shell|命令|Command)/i.test(prompt))
   $('log').append(el('p', { class: 'question' }, prompt), card.element)
-  card.element.scrollIntoView({ block: 'nearest' })
+  card.element.scrollIntoView({ block: 'end' })
   running = new AbortController()
   setBusy(true)
   try {
     const text = await stream([...remembered, message], card, running.signal)
-    history_.push(message, { role: 'assistant', content: text })
+    turns.push(message, { role: 'assistant', content: text })
   } catch (error) {
     if (!running.signal.aborted) card.fail(error.message)
   }
   running = undefined
   setBusy(false)
   await card.conclude()
-  card.element.scrollIntoView({ block: 'nearest' })
+  card.element.scrollIntoView({ block: 'end' })
 }
 
 function setBusy(isBusy) {
@@ -270,10 +252,11 @@ function createCard(isCode) {
     },
     fail(message) {
       element.dataset.place = 'failed'
-      text.append(el('span', { class: 'fault' }, deltas.length > 0 ? ` — ${message}` : message))
+      text.after(el('p', { class: 'fault' }, message))
     },
     async conclude() {
       text.classList.remove('is-waiting')
+      text.hidden = deltas.length === 0
       const decision = requestId === undefined ? undefined : await findDecision(requestId)
       if (decision === undefined)
         footer.textContent = deltas.length > 0 ? 'The edge kept no record of this answer.' : ''
@@ -292,12 +275,10 @@ function light(place) {
 /** The record of a request; it is written right after the last word. */
 async function findDecision(requestId) {
   for (let attempt = 0; attempt < 8; attempt++) {
-    try {
-      return await (await call(`/edgewise/v1/requests/${requestId}`)).json()
-    } catch (error) {
-      if (error.response?.status !== 404) return undefined
-      await pause(100)
-    }
+    const response = await call(`/edgewise/v1/requests/${requestId}`).catch((error) => error.response)
+    if (response?.ok) return response.json()
+    if (response?.status !== 404) return undefined
+    await pause(100)
   }
   return undefined
 }
@@ -305,53 +286,55 @@ async function findDecision(requestId) {
 // --- Telling a decision as a person would ---
 
 function tell({ decision, deltas, element, text, footer }) {
-  const stretches = stretchesOf(deltas, decision)
-  const last = stretches.at(-1)?.place
+  const writers = writersOf(decision)
+  const last = places[writers.at(-1)?.placement]
   if (decision.outcome !== 'failed') element.dataset.place = last ?? 'none'
   light(last)
-  if (stretches.length > 1) text.replaceChildren(...stretches.map(marked))
+  if (writers.length > 1) text.replaceChildren(...marked(deltas, writers, decision))
   footer.replaceChildren(
-    el('p', { class: 'where' }, ...where(decision, stretches)),
+    el('p', { class: 'where' }, ...where(decision, writers)),
     ...gauge(decision),
     el('p', { class: 'facts' }, facts(decision)),
-    ...rejected(decision),
+    how(decision),
   )
 }
 
+/** The steps that gave text: a place wrote when the answer had begun before the next place took over. */
+function writersOf({ steps, firstTokenMs = Number.POSITIVE_INFINITY }) {
+  const begun = steps.filter((_, index) => (steps[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) > firstTokenMs)
+  return begun.filter(({ placement }) => placement in places)
+}
+
 /**
- * The answer in stretches, one for each place that wrote. The stream does not say where a word came from, the record says when places changed:
- * the first word, which both sides saw, sets the two clocks against each other.
+ * The answer, with what each further place added set off. The stream does not say where a word came from, but the record says when the
+ * places changed: the first word, which both sides saw, sets the two clocks against each other.
  */
-function stretchesOf(deltas, { steps, firstTokenMs }) {
-  const lagMs = deltas.length > 0 && firstTokenMs !== undefined ? deltas[0].atMs - firstTokenMs : 0
-  const stretches = []
+function marked(deltas, writers, { firstTokenMs }) {
+  const lagMs = deltas[0].atMs - firstTokenMs
+  const texts = writers.map(() => '')
   for (const { atMs, text } of deltas) {
-    const step = steps.findLast((candidate) => candidate.atMs <= atMs - lagMs) ?? steps[0]
-    const place = places[step?.placement] ?? 'edge'
-    if (stretches.at(-1)?.place === place) stretches.at(-1).text += text
-    else stretches.push({ place, text })
+    const index = writers.findLastIndex((writer) => writer.atMs <= atMs - lagMs)
+    texts[Math.max(0, index)] += text
   }
-  return stretches
+  return texts.map((text, index) =>
+    el('span', index === 0 ? {} : { class: `from-${places[writers[index].placement]}` }, text),
+  )
 }
 
-function marked({ place, text }, index) {
-  return el('span', index === 0 ? {} : { class: `from-${place}` }, text)
-}
-
-function where({ outcome, steps, confidence, usage }, stretches) {
+function where({ outcome, steps, confidence }, writers) {
   const { model = '', reason = '' } = steps.at(-1) ?? {}
-  const named = stretches.map(({ place }) => el('b', { 'data-place': place }, placeWords[place]))
+  const named = writers.map(({ placement }) =>
+    el('b', { 'data-place': places[placement] }, placeWords[places[placement]]),
+  )
+  const last = named.at(-1)
   if (outcome === 'failed') return ['No whole answer could be given.']
   if (outcome === 'aborted')
-    return named.length > 0
-      ? ['Stopped by you while it was answered ', named.at(-1), '.']
-      : ['Stopped by you before the first word.']
-  if (named.length > 1) return ['Begun ', named[0], ', finished ', named.at(-1), `, ${because(reason)}.`]
-  if (named.length === 0)
-    return [`An empty answer of ${model}${usage === undefined ? '' : ` (${usage.completionTokens} tokens)`}.`]
+    return last ? ['Stopped by you while it came ', last, '.'] : ['Stopped by you before the first word.']
+  if (last === undefined) return [`${model} had nothing to say.`]
+  if (named.length > 1) return ['Begun ', named[0], ', finished ', last, ` by ${model}, ${because(reason)}.`]
   const sureness =
     confidence === undefined ? '' : ` (${percent(confidence.value)}; ${percent(confidence.threshold)} is asked)`
-  return ['Answered ', named[0], ` by ${model}, ${because(reason)}${sureness}.`]
+  return ['Answered ', last, ` by ${model}, ${because(reason)}${sureness}.`]
 }
 
 function gauge({ confidence }) {
@@ -372,7 +355,7 @@ function gauge({ confidence }) {
 function facts({ firstTokenMs, usage, totalMs, sent }) {
   return [
     firstTokenMs === undefined ? undefined : `first token after ${duration(firstTokenMs)}`,
-    usage === undefined ? undefined : `${usage.promptTokens} tokens in, ${usage.completionTokens} out`,
+    usage === undefined ? undefined : `tokens: ${usage.promptTokens} in, ${usage.completionTokens} out`,
     `${duration(totalMs)} in all`,
     sent.bytes === 0 ? 'nothing left the edge' : `${sent.bytes} bytes left the edge`,
   ]
@@ -380,12 +363,12 @@ function facts({ firstTokenMs, usage, totalMs, sent }) {
     .join(' · ')
 }
 
-function rejected({ plan, requestId, steps, errorCode }) {
+function how({ plan, requestId, steps, errorCode }) {
   const lines = (plan?.rejected ?? []).map(({ placement, because: why }) => `not ${placement}: ${why}`)
   const way = steps.map(({ atMs, placement, reason }) => `after ${duration(atMs)}: ${placement} (${reason})`)
   const end = errorCode === undefined ? [] : [`ended with ${errorCode}`]
   const rows = [...way, ...lines, ...end, `request ${requestId}`].map((line) => el('li', {}, line))
-  return [el('details', {}, el('summary', {}, 'How it was decided'), el('ul', {}, ...rows))]
+  return el('details', {}, el('summary', {}, 'How it was decided'), el('ul', {}, ...rows))
 }
 
 // --- Wiring ---
@@ -396,12 +379,9 @@ function start() {
     readFragment()
     void readStatus()
   })
-  for (const [skill, prompts] of examples) {
-    const buttons = prompts.map((prompt) =>
-      el('li', {}, el('button', { type: 'button', onclick: () => ask(prompt) }, prompt)),
-    )
-    $('example-list').append(el('h2', {}, skill), el('ul', {}, ...buttons))
-  }
+  $('examples').addEventListener('click', ({ target }) => {
+    if (target instanceof HTMLButtonElement) void ask(target.textContent)
+  })
   $('composer').addEventListener('submit', (event) => {
     event.preventDefault()
     const prompt = $('prompt').value

@@ -4,6 +4,7 @@ import { type ParsedChat, parseChatRequest } from '../../openai/chat-request.ts'
 import { chatCompletion } from '../../openai/chat-response.ts'
 import { createChatStreamEncoder } from '../../openai/chat-stream.ts'
 import { streamAnswer } from '../../openai/http/answer-stream.ts'
+import { afterFirstPart } from '../../openai/http/first-part.ts'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
@@ -15,9 +16,9 @@ import { conversationOf } from '../conversation.ts'
 import type { Edge } from '../edge.ts'
 import type { Answer, Exchange } from '../exchange.ts'
 import { requestSignal } from '../request-signal.ts'
+import { tap } from '../tap.ts'
 import { createTrace } from '../trace.ts'
 import type { AccessVariables } from './access.ts'
-import { settled } from './first-part.ts'
 
 export interface ChatRouteOptions {
   readonly edge: Edge
@@ -32,6 +33,8 @@ export interface ChatRouteOptions {
 
 type ChatContext = Context<AccessVariables>
 
+/** Longest wait before the headers of a stream go out, so that an early failure becomes a real HTTP status. */
+const headersWithinMs = 500
 /** Silence after which a comment line keeps a stream alive. */
 const keepAliveMs = 10_000
 
@@ -162,7 +165,9 @@ interface Streamed {
 
 async function streamed({ context, exchange, parsed, answer, created, release, clock }: Streamed): Promise<Response> {
   const { id, model } = exchange.request
-  const parts = await settled(answer, { release, clock })
+  const watched = tap(answer.parts, { onEnd: release })
+  // A plan that may hold its first words back is not waited for.
+  const parts = answer.plan.exact ? await afterFirstPart({ parts: watched, withinMs: headersWithinMs, clock }) : watched
   const encoder = createChatStreamEncoder({ id, created, model, includeUsage: parsed.includeUsage })
   const body = streamAnswer({ parts, encoder, signal: exchange.signal, keepAliveMs, clock })
   describe(context, exchange, parsed, answer.plan)

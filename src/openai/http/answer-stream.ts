@@ -20,6 +20,9 @@ export interface StreamAnswerOptions {
   readonly clock: Clock
 }
 
+/** Ends the keep-alive timer; one object for all, since a fresh one would record its stack. */
+const over = new Error('the answer is over')
+
 const keepAlive = new TextEncoder().encode(': keep-alive\n\n')
 
 /**
@@ -101,7 +104,7 @@ class AnswerSource {
   }
 
   #letGo(): void {
-    this.#over.abort()
+    this.#over.abort(over)
     this.#parts.return?.().catch(() => {})
   }
 }

@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Bench, BenchContext, Figure } from '../bench.ts'
+import { median, quantile } from '../statistics.ts'
+import { type LoadResult, load, type Target } from './load.ts'
+import { forkPeer, type PeerProcess } from './peer-process.ts'
+import { startPortkey } from './portkey.ts'
+
+const rounds = 5
+const secondsPerRun = 3
+const ready = z.object({ origin: z.string(), key: z.string().optional() })
+
+/** What a request costs that passes through the edge to an upstream, beside the same request without it and through others. */
+export const gatewayBench: Bench = {
+  name: 'gateway',
+  summary: 'added latency, requests/s and memory of the edge in front of an upstream, beside peers',
+  async run(context) {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'edgewise-bench-'))
+    try {
+      return await measure(context, stateFolder)
+    } finally {
+      await rm(stateFolder, { recursive: true, force: true })
+    }
+  },
+}
+
+async function measure({ say }: BenchContext, stateFolder: string): Promise<readonly Figure[]> {
+  await using opened = new AsyncDisposableStack()
+  const start = async (name: string, ...args: string[]) => {
+    const file = join(import.meta.dirname, `${name}${import.meta.filename.slice(-3)}`)
+    const process_ = opened.use(await forkPeer(file, args, { PATH: process.env.PATH }))
+    return { process: process_, ...ready.parse(process_.ready) }
+  }
+  const mock = await start('mock-process')
+  const edge = await start('edge-process', mock.origin, stateFolder)
+  const bare = await start('pass-through-process', mock.origin)
+  const direct: Target = { name: 'direct', origin: mock.origin, headers: {} }
+  const ours: Target = { name: 'edgewise', origin: edge.origin, headers: { authorization: `Bearer ${edge.key}` } }
+  const passThrough: Target = { name: 'pass-through', origin: bare.origin, headers: {} }
+  const portkey = await startPortkey(mock.origin)
+  if (portkey === undefined) say('@portkey-ai/gateway is not installed: no comparison with it')
+  else opened.use(portkey.process)
+  const targets = [direct, ours, passThrough, ...(portkey === undefined ? [] : [portkey.target])]
+
+  await waitForCloud(ours)
+  for (const target of targets) await load({ target, connections: 32, seconds: 2 })
+  const one = await interleaved({ targets, connections: 1, say })
+  const many = await interleaved({ targets, connections: 32, say })
+  return figuresOf({ one, many, edge: edge.process, portkey: portkey?.process })
+}
+
+/** The edge sends nothing to an upstream before it knows its models. */
+async function waitForCloud({ origin, headers }: Target): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    const response = await fetch(`${origin}/edgewise/v1/status`, { headers })
+    const { cloud } = (await response.json()) as { cloud: string | null }
+    if (cloud === 'mock-model') return
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error('the edge did not reach the mock upstream within 10 s')
+}
+
+type Results = ReadonlyMap<string, readonly LoadResult[]>
+
+async function interleaved({
+  targets,
+  connections,
+  say,
+}: { targets: readonly Target[]; connections: number } & BenchContext): Promise<Results> {
+  const results = new Map<string, LoadResult[]>(targets.map(({ name }) => [name, []]))
+  for (let round = 1; round <= rounds; round++) {
+    say(`${connections} connection(s), round ${round} of ${rounds}`)
+    for (const target of targets)
+      results.get(target.name)?.push(await load({ target, connections, seconds: secondsPerRun }))
+  }
+  return results
+}
+
+interface Measured {
+  readonly one: Results
+  readonly many: Results
+  readonly edge: PeerProcess
+  readonly portkey: PeerProcess | undefined
+}
+
+async function figuresOf({ one, many, edge, portkey }: Measured): Promise<readonly Figure[]> {
+  const latency = (results: Results, name: string, q: number) =>
+    median((results.get(name) ?? []).map((run) => quantile(run.latenciesMs, q)))
+  const pace = (name: string) => median((many.get(name) ?? []).map((run) => run.requestsPerSecond))
+  const paces = (many.get('edgewise') ?? []).map((run) => run.requestsPerSecond)
+  const added = (results: Results, q: number) => latency(results, 'edgewise', q) - latency(results, 'direct', q)
+  const rss = await edge.rssMiB()
+  const figures: Figure[] = [
+    { name: 'direct p50, 1 connection', value: latency(one, 'direct', 0.5), unit: 'ms' },
+    { name: 'added p50, 1 connection', value: added(one, 0.5), unit: 'ms', goal: '<= 0.5' },
+    { name: 'added p99, 1 connection', value: added(one, 0.99), unit: 'ms' },
+    {
+      name: 'pass-through added p50, 1 connection',
+      value: latency(one, 'pass-through', 0.5) - latency(one, 'direct', 0.5),
+      unit: 'ms',
+    },
+    { name: 'added p50, 32 connections', value: added(many, 0.5), unit: 'ms' },
+    { name: 'added p99, 32 connections', value: added(many, 0.99), unit: 'ms' },
+    { name: 'direct requests/s, 32 connections', value: pace('direct'), unit: '1/s' },
+    { name: 'edgewise requests/s, 32 connections', value: pace('edgewise'), unit: '1/s' },
+    {
+      name: 'spread of edgewise requests/s',
+      value: (Math.max(...paces) - Math.min(...paces)) / pace('edgewise'),
+      unit: 'of median',
+    },
+    { name: 'pass-through requests/s, 32 connections', value: pace('pass-through'), unit: '1/s' },
+    { name: 'edgewise / pass-through', value: pace('edgewise') / pace('pass-through'), unit: 'ratio' },
+    { name: 'edgewise RSS after load, model apart', value: rss, unit: 'MiB', goal: '<= 130' },
+  ]
+  if (portkey === undefined) return figures
+  return [
+    ...figures,
+    { name: 'portkey requests/s, 32 connections', value: pace('portkey'), unit: '1/s' },
+    { name: 'edgewise / portkey', value: pace('edgewise') / pace('portkey'), unit: 'ratio', goal: '>= 5' },
+    { name: 'portkey RSS after load', value: await portkey.rssMiB(), unit: 'MiB' },
+  ]
+}

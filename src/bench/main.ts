@@ -1,0 +1,35 @@
+import { parseArgs } from 'node:util'
+import type { Bench } from './bench.ts'
+import { gatewayBench } from './gateway/gateway-bench.ts'
+import { tellFigures, writeFigures } from './report.ts'
+
+/** A new benchmark is one more entry. */
+const benches: readonly Bench[] = [gatewayBench]
+
+const usage = `Usage: npm run bench -- NAME [--json FILE]
+
+  list       the benchmarks there are
+${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}`
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  const [name] = positionals
+  if (values.help || name === undefined || name === 'list') {
+    console.log(usage)
+    return name === undefined && !values.help ? 2 : 0
+  }
+  const bench = benches.find((candidate) => candidate.name === name)
+  if (bench === undefined) {
+    console.error(`There is no benchmark ${name}.\n\n${usage}`)
+    return 2
+  }
+  const figures = await bench.run({ say: (line) => console.error(`  ${line}`) })
+  console.log(`${bench.name}\n${tellFigures(figures)}`)
+  if (values.json !== undefined) await writeFigures(values.json, bench, figures)
+  return 0
+}
+
+process.exitCode = await main()
