@@ -19,7 +19,7 @@ import { assemblePlacements } from '../placements.ts'
 import { keyDigest } from '../server/access.ts'
 import { createEdgeApp } from '../server/app.ts'
 import { listen } from '../server/listen.ts'
-import { openApiKey } from './api-key.ts'
+import { edgeApiKey } from './api-key.ts'
 import { startLocalModel } from './local-model.ts'
 
 export interface StartEdgeOptions {
@@ -54,7 +54,7 @@ export async function startEdge({
 }: StartEdgeOptions): Promise<RunningEdge> {
   await using opened = new AsyncDisposableStack()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
-  const { key, source } = await openApiKey({ stateFolder })
+  const { key, source } = await edgeApiKey({ stateFolder })
   const store = opened.use(await openStore({ path: join(stateFolder, 'edge.db') }))
   const engine = opened.use(await startLocalModel({ config, clock }))
   const egress = opened.use(
