@@ -44,5 +44,5 @@ export async function* withContinuation(options: ContinuationOptions): AsyncGene
 }
 
 function continued({ raw, restore }: RequestViews, text: string): InferenceRequest {
-  return text === '' ? raw : { ...raw, answerSoFar: (raw.answerSoFar ?? '') + restore(text) }
+  return text === '' ? raw : { ...raw, answerSoFar: (raw.answerSoFar ?? '') + (restore?.(text) ?? text) }
 }

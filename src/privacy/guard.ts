@@ -14,11 +14,7 @@ export interface Guard {
 export function createGuard({ policy }: { policy: Policy }): Guard {
   if (policy.privacy.personalData === 'keep') {
     const keptBecause = 'policy.privacy.personalData is keep: nothing leaves this edge'
-    return { protect: (raw) => ({ raw, sanitised: undefined, keptBecause, restore: identity }) }
+    return { protect: (raw) => ({ raw, sanitised: undefined, keptBecause }) }
   }
-  return { protect: (raw) => ({ raw, sanitised: markSanitised({ ...raw }), restore: identity }) }
-}
-
-function identity(text: string): string {
-  return text
+  return { protect: (raw) => ({ raw, sanitised: markSanitised({ ...raw }) }) }
 }

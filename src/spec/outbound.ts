@@ -25,8 +25,8 @@ export interface RequestViews {
   readonly sanitised: SanitisedRequest | undefined
   /** Why there is no sanitised view. */
   readonly keptBecause?: string
-  /** Puts back, in an answer to the sanitised view, what the guard took out. */
-  restore(text: string): string
+  /** Puts back, in an answer to the sanitised view, what the guard took out; absent when it took out nothing. */
+  readonly restore?: (text: string) => string
 }
 
 /** Bytes that may leave. Made from a sanitised request, or from control data that holds no content; egress accepts nothing else. */

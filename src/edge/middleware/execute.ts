@@ -20,16 +20,7 @@ export function execute(options: ExecuteOptions): Middleware {
     const { plan } = exchange
     if (plan === undefined)
       throw new EdgewiseError('internal', 'there is no plan to execute; this is a bug, please report it')
-    return { plan, parts: untilSignal(run(exchange, plan, options), exchange.signal) }
-  }
-}
-
-/** When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it. */
-async function* untilSignal(parts: AsyncIterable<StreamPart>, signal: AbortSignal): AsyncGenerator<StreamPart> {
-  try {
-    yield* parts
-  } catch (error) {
-    throw signal.aborted ? signal.reason : error
+    return { plan, parts: run(exchange, plan, options) }
   }
 }
 
@@ -42,11 +33,15 @@ async function* run(
   const views = viewsOf(exchange)
   const context: RunContext = { signal, streaming, onConfidence: trace.judged }
   const primary = find(plan.placement, placements)
+  const fallback = plan.fallback === undefined ? undefined : find(plan.fallback, placements)
+  const { onCloudLoss } = policy
   yield { type: 'placement', placement: plan.placement, model: plan.models.join(', '), reason: plan.reason }
-  if (plan.fallback === undefined) yield* primary.run(views, context)
-  else {
-    const fallback = find(plan.fallback, placements)
-    yield* withContinuation({ primary, fallback, views, context, onCloudLoss: policy.onCloudLoss, onLoss })
+  try {
+    if (fallback === undefined) yield* primary.run(views, context)
+    else yield* withContinuation({ primary, fallback, views, context, onCloudLoss, onLoss })
+  } catch (error) {
+    // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
+    throw signal.aborted ? signal.reason : error
   }
 }
 

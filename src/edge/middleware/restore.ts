@@ -1,4 +1,3 @@
-import type { RequestViews } from '../../spec/outbound.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Middleware } from '../exchange.ts'
 
@@ -6,10 +5,14 @@ import type { Middleware } from '../exchange.ts'
 export function restoring(): Middleware {
   return async (exchange, next) => {
     const answer = await next(exchange)
-    return exchange.views === undefined ? answer : { ...answer, parts: restored(answer.parts, exchange.views) }
+    const restore = exchange.views?.restore
+    return restore === undefined ? answer : { ...answer, parts: restored(answer.parts, restore) }
   }
 }
 
-async function* restored(parts: AsyncIterable<StreamPart>, { restore }: RequestViews): AsyncGenerator<StreamPart> {
+async function* restored(
+  parts: AsyncIterable<StreamPart>,
+  restore: (text: string) => string,
+): AsyncGenerator<StreamPart> {
   for await (const part of parts) yield part.type === 'text-delta' ? { ...part, text: restore(part.text) } : part
 }

@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import type { EngineHostOptions } from '../../../src/engines/host/engine-host.ts'
+
+/** Options for a host over `scripted-child.ts`, whose model has this folder. */
+export function hostOptions(folder: string): Omit<EngineHostOptions, 'clock'> {
+  const manifest = {
+    id: 'scripted',
+    folder,
+    architecture: 'llama',
+    layers: 1,
+    hiddenSize: 8,
+    kvHeads: 1,
+    headDim: 8,
+    vocabulary: 300,
+    contextTokens: 256,
+    eosTokenIds: [5],
+    variants: [],
+  }
+  return {
+    load: { manifest, model: 'scripted', threads: 1, kvBudgetBytes: 1 << 20 },
+    main: join(import.meta.dirname, 'scripted-child.ts'),
+  }
+}
