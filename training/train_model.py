@@ -6,6 +6,7 @@ The learning rate follows the clock, so that a run always ends with a finished d
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import time
@@ -25,7 +26,7 @@ SIZES = {
     "edge": dict(hidden_size=128, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, intermediate_size=352),
     "cloud": dict(hidden_size=320, num_hidden_layers=6, num_attention_heads=10, num_key_value_heads=5, intermediate_size=864),
 }
-LEARNING_RATE = {"edge": (8e-3, 4e-3), "cloud": (4e-3, 2e-3)}  # (matrices with Muon, the rest with AdamW)
+LEARNING_RATE = {"edge": (4e-3, 2.5e-3), "cloud": (2.5e-3, 1.5e-3)}  # (matrices with Muon, the rest with AdamW)
 SHARE = {"intent": 0.36, "slots": 0.25, "order": 0.09, "shell-en": 0.09, "shell-zh": 0.07, "question": 0.14}
 PROMPT_SHARE = 0.15  # of the prompt's tokens count in the loss
 Row = tuple[list[int], int]
@@ -65,28 +66,29 @@ def batches(pairs: list[Pair], encoder: Encoder, tokens: int, rng: random.Random
         yield from out
 
 
-def loss_of(model: LlamaForCausalLM, rows: list[Row], bf16: bool, prompt_share: float) -> torch.Tensor:
-    """Cross-entropy over the answers and a share of the prompts; long answers count less per token."""
+def loss_of(model: LlamaForCausalLM, rows: list[Row], bf16: bool, prompt_share: float) -> tuple[torch.Tensor, float]:
+    """(sum, weight) of the cross-entropy over the answers and a share of the prompts; tokens of long answers count less."""
     width = max(len(ids) for ids, _ in rows)
     ids = torch.zeros(len(rows), width, dtype=torch.long)
     weight = torch.zeros(len(rows), width)
     for i, (row, start) in enumerate(rows):
         ids[i, : len(row)] = torch.tensor(row)
-        weight[i, start: len(row)] = (len(row) - start) ** -0.5
-        weight[i, 2:start] = 0.3 * (torch.rand(start - 2) < prompt_share)
+        weight[i, start: len(row)] = (len(row) - start) ** -0.7
+        weight[i, 2:start] = 0.2 * (torch.rand(start - 2) < prompt_share)
     rows_at, columns_at = (weight[:, 1:] > 0).nonzero(as_tuple=True)
     with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
         hidden = model.model(ids, use_cache=False).last_hidden_state[rows_at, columns_at]
         logits = model.lm_head(hidden)
     losses = cross_entropy(logits.float(), ids[rows_at, columns_at + 1], reduction="none")
     weights = weight[rows_at, columns_at + 1]
-    return (losses * weights).sum() / weights.sum()
+    return (losses * weights).sum(), weights.sum().item()
 
 
 @torch.no_grad()
 def validation_loss(model: LlamaForCausalLM, rows: dict[str, list[Row]], bf16: bool) -> dict[str, float]:
     """Loss of the answers, by skill."""
-    return {skill: round(loss_of(model, some, bf16, 0.0).item(), 3) for skill, some in rows.items()}
+    sums = {skill: loss_of(model, some, bf16, 0.0) for skill, some in rows.items()}
+    return {skill: round(total.item() / weight, 3) for skill, (total, weight) in sums.items()}
 
 
 def main() -> None:
@@ -96,7 +98,8 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True)
-    parser.add_argument("--batch", type=int, default=3072, help="tokens in a batch, padding included")
+    parser.add_argument("--batch", type=int, default=1024, help="tokens in a batch, padding included")
+    parser.add_argument("--accumulate", type=int, default=4, help="batches to a step")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--f32", action="store_true", help="no bfloat16 arithmetic")
     args = parser.parse_args()
@@ -110,7 +113,7 @@ def main() -> None:
     vocab = encoder.tokenizer.get_vocab_size()
     ids = {name: encoder.tokenizer.token_to_id(f"<|{name}|>") for name in ("pad", "bos", "end")}
     model = LlamaForCausalLM(LlamaConfig(
-        vocab_size=vocab, head_dim=32, max_position_embeddings=512, rope_theta=10000.0, tie_word_embeddings=True,
+        vocab_size=vocab, head_dim=32, max_position_embeddings=512, tie_word_embeddings=True,
         pad_token_id=ids["pad"], bos_token_id=ids["bos"], eos_token_id=ids["end"], **SIZES[args.size]))
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
@@ -122,22 +125,28 @@ def main() -> None:
 
     began = reported = time.monotonic()
     step = tokens = 0
-    for rows in batches(training, encoder, args.batch, rng):
+    stream = batches(training, encoder, args.batch, rng)
+    while True:
         done = (time.monotonic() - began) / (60 * args.minutes)
         if done >= 1:
             break
         factor = min(1.0, (step + 1) / 60, max(0.0, (1 - done) / 0.7))
         for optimizer, base in zip(optimizers, (fast, slow)):
             optimizer.param_groups[0]["lr"] = base * factor
-        loss = loss_of(model, rows, not args.f32, PROMPT_SHARE)
         model.zero_grad(set_to_none=True)
-        loss.backward()
+        loss = weight = 0.0
+        for rows in itertools.islice(stream, args.accumulate):  # a batch has one length, so mostly one skill: mix several
+            total, part = loss_of(model, rows, not args.f32, PROMPT_SHARE)
+            total.backward()
+            loss, weight, tokens = loss + total.item(), weight + part, tokens + sum(len(ids) for ids, _ in rows)
+        for parameter in model.parameters():
+            parameter.grad /= weight
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
-        step, tokens = step + 1, tokens + sum(len(ids) for ids, _ in rows)
+        step += 1
         if step % 20 == 0:
-            print(f"{done:.3f} step {step} tokens {tokens} loss {loss.item():.3f}", flush=True)
+            print(f"{done:.3f} step {step} tokens {tokens} loss {loss / weight:.3f}", flush=True)
         if time.monotonic() - reported > 150:
             reported = time.monotonic()
             print(f"{done:.3f} validation {validation_loss(model, sample, not args.f32)}", flush=True)

@@ -82,7 +82,7 @@ export class LinkMeter {
     this.#because = because
     this.#failedProbes += 1
     this.#doubt()
-    if (this.#failedProbes >= failedProbesToDown) this.#goDown(atMs)
+    if (this.#isDown || this.#failedProbes >= failedProbesToDown) this.#goDown(atMs)
     this.#nextProbeAtMs = atMs + this.#urgentWaitMs()
   }
 

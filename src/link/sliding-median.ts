@@ -14,7 +14,7 @@ export class SlidingMedian {
     this.#maxAgeMs = maxAgeMs
   }
 
-  /** Ignores what is no finite number: the pace of an answer of one token has none. */
+  /** Ignores what is no finite number. */
   add(value: number, atMs: number): void {
     if (!Number.isFinite(value)) return
     this.#samples.push({ atMs, value })

@@ -31,6 +31,8 @@ export interface RecordedRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** Port of the other end: the same number means the same connection. */
+  readonly clientPort: number | undefined
   /** The parsed JSON body, or undefined without one. */
   readonly body: unknown
   /** How it ended: the response was sent to its end, or the connection was cut before, by a fault or by the client. */
@@ -66,7 +68,7 @@ class Mock implements MockUpstream {
   readonly #model: string
   readonly #server: Server
   readonly #faults: MockFault[] = []
-  readonly #rendered = new Map<MockAnswer, Map<boolean, RenderedAnswer>>()
+  readonly #rendered = new Map<MockAnswer, Map<number | undefined, RenderedAnswer>>()
   readonly #waiting = new Set<() => void>()
   #seen = 0
   #arrival = Promise.withResolvers<void>()
@@ -129,9 +131,10 @@ class Mock implements MockUpstream {
     const body = JSON.parse(await readText(request)) as ChatBody
     const recorded = this.#note(request, response, body)
     const { answer = greeting } = this.#options
+    const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : undefined
     await sendReply({
       response,
-      rendered: this.#render(typeof answer === 'function' ? answer(recorded) : answer, body.logprobs === true),
+      rendered: this.#render(typeof answer === 'function' ? answer(recorded) : answer, topLogprobs),
       stream: body.stream === true && this.#options.neverStreams !== true,
       includeUsage: body.stream_options?.include_usage === true,
       fault: this.#faults.shift() ?? { kind: 'none' },
@@ -143,7 +146,8 @@ class Mock implements MockUpstream {
     const { promise, resolve } = Promise.withResolvers<'sent' | 'cut'>()
     response.once('close', () => resolve(response.writableFinished ? 'sent' : 'cut'))
     const { method = '', url = '', headers } = request
-    const recorded = { method, path: url, headers, body, outcome: promise }
+    const clientPort = request.socket.remotePort
+    const recorded = { method, path: url, headers, clientPort, body, outcome: promise }
     if (this.#options.record !== false) {
       this.requests.push(recorded)
       this.#arrival.resolve()
@@ -152,11 +156,11 @@ class Mock implements MockUpstream {
     return recorded
   }
 
-  #render(answer: MockAnswer, withLogprobs: boolean): RenderedAnswer {
-    const forms = this.#rendered.get(answer) ?? new Map<boolean, RenderedAnswer>()
-    const rendered = forms.get(withLogprobs) ?? renderAnswer(answer, this.#model, withLogprobs)
+  #render(answer: MockAnswer, topLogprobs: number | undefined): RenderedAnswer {
+    const forms = this.#rendered.get(answer) ?? new Map<number | undefined, RenderedAnswer>()
+    const rendered = forms.get(topLogprobs) ?? renderAnswer(answer, this.#model, topLogprobs)
     // Answers made for one request would pile up here.
-    if (typeof this.#options.answer !== 'function') this.#rendered.set(answer, forms.set(withLogprobs, rendered))
+    if (typeof this.#options.answer !== 'function') this.#rendered.set(answer, forms.set(topLogprobs, rendered))
     return rendered
   }
 
@@ -175,6 +179,7 @@ class Mock implements MockUpstream {
 interface ChatBody {
   readonly stream?: boolean
   readonly logprobs?: boolean
+  readonly top_logprobs?: number
   readonly stream_options?: { readonly include_usage?: boolean }
 }
 

@@ -180,7 +180,8 @@ describe('a revoked edge', () => {
       model: 'big',
       script: [[{ type: 'text-delta', text: 'half' }, gate.promise]],
     })
-    await using hub = await testHub({ engines: [generator] })
+    // This clock stands still, so nothing but the revocation itself ends the connection.
+    await using hub = await testHub({ engines: [generator], clock: createFakeClock() })
     const identity = await newEdge()
     await joinAs({ token: await hub.mintJoinToken(), identity })
     const stream = await call(hub, { path: '/v1/chat/completions', identity, body: { ...chatBody, stream: true } })

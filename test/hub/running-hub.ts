@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { Agent, request } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll } from 'vitest'
 import type { z } from 'zod'
 import type { Generator } from '../../src/engines/engine.ts'
 import { hubConfigSchema } from '../../src/hub/config.ts'
@@ -29,10 +30,11 @@ export interface TestHubOptions {
 }
 
 const folders: string[] = []
-process.once('exit', () => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+afterAll(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
 
+/** A folder that goes when the tests of this file have run. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-hub-'))
   folders.push(folder)

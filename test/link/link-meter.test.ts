@@ -99,6 +99,13 @@ describe('the state of the link', () => {
     expect(link.profile(23).state).toBe('up')
   })
 
+  it('takes an answer of one token, which has no pace, for a good sign too', () => {
+    const link = meter()
+    link.failed(failure('link-down'), 0)
+    link.answered({ firstTokenMs: 90 }, 100)
+    expect(link.profile(100)).toEqual({ state: 'up', firstTokenMs: 90 })
+  })
+
   it('is not moved by one slow probe among fast ones', () => {
     const link = meter()
     for (const roundTripMs of [20, 5_000, 20, 20]) link.probeAnswered(roundTripMs, 0)

@@ -34,7 +34,7 @@ describe('parseJsonBody', () => {
   })
 
   it('counts brackets outside of strings only', () => {
-    const text = JSON.stringify({ a: '[[[[', b: ']"\\"[[[', c: ['\\'] })
+    const text = JSON.stringify({ a: '[[[[', b: '"[[[[', c: '\\"[[[[', d: ['\\'] })
     expect(parseJsonBody({ text, maxDepth: 2 })).toEqual(JSON.parse(text))
     expect(refusalOf('{"a":["[",[1]]}', 2).message).toContain('position 10')
   })

@@ -80,6 +80,20 @@ describe('parseSse', () => {
     await expect(eventsOf('data: xxxxxxxxx\n'.repeat(20), [], 100)).rejects.toMatchObject(tooLong)
   })
 
+  it('does not wait for the end of a line that never ends', async () => {
+    let pieces = 0
+    async function* endless() {
+      for (; pieces < 1_000; pieces += 1) yield new Uint8Array(10).fill(0x61)
+    }
+    const reading = Array.fromAsync(parseSse(endless(), { maxEventBytes: 1_000 }))
+    await expect(reading).rejects.toMatchObject({ code: 'upstream-failed' })
+    expect(pieces).toBe(100)
+  })
+
+  it('takes a byte order mark for one at the very beginning only', async () => {
+    expect(await eventsOf('\uFEFFdata: a\n\n\uFEFFdata: b\n\ndata: c\n\n')).toEqual([{ data: 'a' }, { data: 'c' }])
+  })
+
   it('does not count comments and finished events against the limit', async () => {
     const text = ': ping\n'.repeat(50) + sseData('short').repeat(50)
     expect(await eventsOf(text, [], 100)).toHaveLength(50)

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { someDecision, storeConformance } from '../../src/testing/conformance/store.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
@@ -43,11 +44,10 @@ describe('opening a store', () => {
   })
 
   it('is durable at every commit', async () => {
-    const path = join(folder, 'edgewise.db')
-    await using _store = await openStore({ path })
-    const other = new DatabaseSync(path)
-    expect(other.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal')
-    other.close()
+    const database = openDatabase(join(folder, 'edgewise.db'))
+    expect(database.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal')
+    expect(database.prepare('PRAGMA synchronous').get()?.synchronous).toBe(2)
+    database.close()
   })
 
   it('lets several processes make the same store at the same time', async () => {
@@ -95,7 +95,7 @@ describe('opening a store', () => {
     await store[Symbol.asyncDispose]()
     const whole = readFileSync(path)
     const damaged = Buffer.from(whole)
-    damaged.fill(0xa5, 8 * 4096, 9 * 4096)
+    damaged.fill(0xa5, 20 * 4096, 21 * 4096)
     writeFileSync(path, damaged)
     await expect(openStore({ path })).rejects.toThrow(/is damaged/)
     writeFileSync(path, whole)

@@ -194,7 +194,7 @@ function setBusy(isBusy) {
 async function stream(messages, card, signal) {
   const mode = document.querySelector('[name=mode]:checked')?.value
   const headers = mode === undefined ? {} : { 'x-edgewise-mode': mode }
-  const body = { model: 'auto', messages, stream: true, stream_options: { include_usage: true } }
+  const body = { model: 'auto', messages, temperature: 0, stream: true }
   try {
     const response = await postJson('/v1/chat/completions', body, { headers, signal })
     card.begin(response.headers)

@@ -5,15 +5,19 @@ import type { Random } from '../../spec/ports.ts'
  * xoshiro128** by Blackman and Vigna (2018), its state filled by splitmix32; both are in the public domain.
  */
 export function createSeededRandom(seed: number): Random {
-  // Both halves of a large integer seed count.
-  let mixer = (Math.floor(seed / 2 ** 32) ^ Math.imul(seed | 0, 0x9e3779b1)) | 0
+  // Both halves of a large integer count.
+  let state = mix(mix(seed | 0) ^ Math.floor(seed / 2 ** 32))
   const next = () => {
-    mixer = (mixer + 0x9e3779b9) | 0
-    let word = Math.imul(mixer ^ (mixer >>> 16), 0x21f0aaad)
-    word = Math.imul(word ^ (word >>> 15), 0x735a2d97)
-    return word ^ (word >>> 15)
+    state = (state + 0x9e3779b9) | 0
+    return mix(state)
   }
-  let [a, b, c, d] = [next(), next(), next(), next()]
+  const random = xoshiro128([next(), next(), next(), next()])
+  return () => random() / 2 ** 32
+}
+
+/** The generator itself: whole numbers in [0, 2^32) from a state that is not all zero. */
+export function xoshiro128(state: readonly [number, number, number, number]): () => number {
+  let [a, b, c, d] = state
   return () => {
     const result = Math.imul(rotate(Math.imul(b, 5), 7), 9)
     const shifted = b << 9
@@ -23,8 +27,15 @@ export function createSeededRandom(seed: number): Random {
     a ^= d
     c ^= shifted
     d = rotate(d, 11)
-    return (result >>> 0) / 2 ** 32
+    return result >>> 0
   }
+}
+
+/** splitmix32's finaliser. */
+function mix(word: number): number {
+  const once = Math.imul(word ^ (word >>> 16), 0x21f0aaad)
+  const twice = Math.imul(once ^ (once >>> 15), 0x735a2d97)
+  return twice ^ (twice >>> 15)
 }
 
 function rotate(word: number, bits: number): number {

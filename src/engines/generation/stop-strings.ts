@@ -40,10 +40,16 @@ export function createStopStrings(stop: readonly string[], shown = ''): StopStri
   }
 }
 
-/** Place of the earliest of the strings; -1 when there is none. */
+/**
+ * Place of the string that is complete first, of several the longest; -1 when there is none. Not of the one that begins first: in pieces, that
+ * one might not have been complete yet, and the answer must not depend on the pieces.
+ */
 function firstOf(strings: readonly string[], text: string): number {
-  const places = strings.map((string) => text.indexOf(string)).filter((place) => place !== -1)
-  return places.length === 0 ? -1 : Math.min(...places)
+  const found = strings
+    .map((string) => ({ place: text.indexOf(string), length: string.length }))
+    .filter(({ place }) => place !== -1)
+    .sort((a, b) => a.place + a.length - (b.place + b.length) || a.place - b.place)
+  return found[0]?.place ?? -1
 }
 
 /** Length of the longest end of `text` that one of the strings begins with. */

@@ -1,26 +1,40 @@
+import { createRequire } from 'node:module'
 import { dirname, join, sep } from 'node:path'
 
-/** Flags that keep an engine process in its place: it reads the given folders, writes nothing and starts nothing. */
+/** Flags that keep an engine process in its place: it reads the given folders and its code, writes nothing and starts nothing. */
 export function childArguments(readable: readonly string[]): readonly string[] {
   return [
     '--permission',
-    ...[...readable, ...codeFolders()].map((folder) => `--allow-fs-read=${folder}`),
+    ...new Set([...readable, ...codeFolders()].map((folder) => `--allow-fs-read=${folder}`)),
     // onnxruntime is native code. Node warns that it could get around the other flags; that is why the process has no secrets.
     '--allow-addons',
     '--disable-warning=PERM0001',
   ]
 }
 
-/** Where this code and the libraries it loads lie: the package, and `node_modules` around it once it is installed. */
-function codeFolders(): readonly string[] {
-  const packageRoot = join(import.meta.dirname, '..', '..', '..')
-  const segments = packageRoot.split(sep)
-  const modules = segments.indexOf('node_modules')
-  return modules === -1 ? [packageRoot] : [segments.slice(0, modules + 1).join(sep)]
-}
-
 /** The file with the code of the engine process: TypeScript in the checkout, JavaScript in the package. */
 export function childMain(): string {
   const extension = import.meta.filename.endsWith('.ts') ? '.ts' : '.js'
-  return join(dirname(import.meta.filename), `child-main${extension}`)
+  return join(import.meta.dirname, `child-main${extension}`)
+}
+
+/** The package, and each `node_modules` that holds a library of the engine process: beside the package, above it, or behind a link. */
+function codeFolders(): readonly string[] {
+  const { resolve } = createRequire(import.meta.filename)
+  const libraries = ['onnxruntime-node', '@huggingface/tokenizers', '@huggingface/jinja', 'zod'].flatMap((name) => {
+    try {
+      return [resolve(name)]
+    } catch {
+      // A library that is missing is reported by the process that wants it.
+      return []
+    }
+  })
+  const packageRoot = join(import.meta.dirname, '..', '..', '..')
+  return [packageRoot, ...libraries.map(modulesFolder)]
+}
+
+function modulesFolder(file: string): string {
+  const segments = file.split(sep)
+  const place = segments.indexOf('node_modules')
+  return place === -1 ? dirname(file) : segments.slice(0, place + 1).join(sep)
 }

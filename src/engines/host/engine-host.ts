@@ -169,10 +169,17 @@ export class EngineHost implements AsyncDisposable {
     }
     this.#down = `it is being restarted: ${reason}`
     this.#restarts++
-    this.#options.clock.delay(delayMs, this.#closing.signal).then(
-      () => this.#begin(),
-      () => undefined,
-    )
+    if (delayMs === 0) this.#begin()
+    else void this.#beginAfter(delayMs)
+  }
+
+  async #beginAfter(delayMs: number): Promise<void> {
+    try {
+      await this.#options.clock.delay(delayMs, this.#closing.signal)
+    } catch {
+      return
+    }
+    this.#begin()
   }
 
   #failCalls(because: string): void {

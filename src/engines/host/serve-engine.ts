@@ -1,6 +1,13 @@
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { SessionGenerator } from '../generation/session-generator.ts'
-import { type CallEvent, errorToWire, type FromEngine, type LoadOptions, toEngine } from './protocol.ts'
+import {
+  type CallEvent,
+  type EnginePart,
+  errorToWire,
+  type FromEngine,
+  type LoadOptions,
+  toEngine,
+} from './protocol.ts'
 
 export interface ServeEngineOptions {
   /** The engine process's end of the line to its parent. */
@@ -52,9 +59,14 @@ export function serveEngine({ channel, load, monotonic }: ServeEngineOptions): v
     const controller = new AbortController()
     running.set(call, controller)
     try {
+      let finish: EnginePart | undefined
       for await (const part of model.generate(request, controller.signal)) {
-        if (part.type !== 'placement') post({ call, part })
+        if (part.type === 'placement') continue
+        if (part.type === 'finish') finish = part
+        else post({ call, part })
       }
+      // Only now has the request given back its memory, which the message tells along.
+      if (finish !== undefined) post({ call, part: finish })
     } catch (thrown) {
       post({ call, error: errorToWire(thrown) })
     } finally {

@@ -31,6 +31,8 @@ export async function loadInference({ graph, folder, threads }: InferenceOptions
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    // What goes wrong is thrown; without this it is printed as well.
+    logSeverityLevel: 4,
     extra: {
       session: {
         // Spinning threads of two sessions fight for the same cores, and burn energy between steps.

@@ -2,8 +2,8 @@ import type { Clock } from '../../spec/ports.ts'
 
 /** Watches over a wait that is fed now and then. One timer runs at a time, however often it is fed. */
 export interface SilenceLimit {
-  /** Starts anew with this limit: `onSilence` is called when nothing feeds it for `ms`. */
-  start(ms: number): void
+  /** Starts anew with this limit: `onSilence` is called with `because` when nothing feeds it for `ms`. */
+  start(ms: number, because: string): void
   /** Something arrived: the wait begins again. */
   feed(): void
   /** The reader is busy: its time is no silence, until the next feed. */
@@ -18,13 +18,13 @@ export function createSilenceLimit({
   onSilence,
 }: {
   readonly clock: Clock
-  readonly onSilence: (ms: number) => void
+  readonly onSilence: (because: string) => void
 }): SilenceLimit {
   let fedAt = 0
   let isHeld = false
   let timer: AbortController | undefined
 
-  async function watch(ms: number, { signal }: AbortController): Promise<void> {
+  async function watch(ms: number, because: string, { signal }: AbortController): Promise<void> {
     for (let left = ms; left > 0; left = fedAt + ms - clock.monotonic()) {
       try {
         await clock.delay(left, signal)
@@ -34,16 +34,16 @@ export function createSilenceLimit({
       }
       if (isHeld) fedAt = clock.monotonic()
     }
-    if (!signal.aborted) onSilence(ms)
+    if (!signal.aborted) onSilence(because)
   }
 
   return {
-    start(ms) {
+    start(ms, because) {
       timer?.abort()
       timer = new AbortController()
       isHeld = false
       fedAt = clock.monotonic()
-      void watch(ms, timer)
+      void watch(ms, because, timer)
     },
     feed() {
       isHeld = false

@@ -38,6 +38,7 @@ export async function* readAnswer(reading: AnswerReading): AsyncGenerator<Stream
 }
 
 async function* readEvents({ upstream, inbound, silence }: AnswerReading): AsyncGenerator<StreamPart> {
+  const { interTokenTimeoutMs } = upstream
   const decoder = decoderFor(upstream)
   let surplus: number | undefined
   try {
@@ -47,7 +48,7 @@ async function* readEvents({ upstream, inbound, silence }: AnswerReading): Async
         if (surplus > maxDrainEvents) return
       } else if (data.startsWith('[DONE]')) {
         const finish = decoder.end(true)
-        silence.start(drainMs)
+        silence.start(drainMs, `did not close its stream within ${drainMs} ms`)
         surplus = 0
         yield finish
       } else if (data !== '') {
@@ -55,7 +56,7 @@ async function* readEvents({ upstream, inbound, silence }: AnswerReading): Async
         const parts = decoder.push(parseAnswer(data, upstream))
         // A role alone, or a comment, is no token: the first limit goes on.
         if (!decoder.hasBegun) continue
-        if (!hadBegun) silence.start(upstream.interTokenTimeoutMs)
+        if (!hadBegun) silence.start(interTokenTimeoutMs, `fell silent for ${interTokenTimeoutMs} ms in its answer`)
         silence.hold()
         yield* parts
         silence.feed()

@@ -95,15 +95,18 @@ async function* generate({ upstream, request, signal, running }: Run): AsyncGene
   const run = new AbortController()
   const silence = createSilenceLimit({
     clock: upstream.clock,
-    onSilence: (ms) => run.abort(new EdgewiseError('upstream-timeout', `${upstream.name} gave nothing for ${ms} ms`)),
+    onSilence: (because) => run.abort(new EdgewiseError('upstream-timeout', `${upstream.name} ${because}`)),
   })
   const abort = () => run.abort(abortion(signal))
   signal.addEventListener('abort', abort, { once: true })
   running.add(run)
   try {
     if (signal.aborted) throw abortion(signal)
-    silence.start(upstream.firstTokenTimeoutMs)
-    yield* converse(upstream, request, run.signal, silence)
+    for await (const part of converse(upstream, request, run.signal, silence)) {
+      // Pieces that had arrived before are not given any more.
+      if (run.signal.aborted) throw run.signal.reason
+      yield part
+    }
   } catch (thrown) {
     // Whatever the broken connection said, the reason is ours.
     throw asEdgewiseError(run.signal.aborted ? run.signal.reason : thrown)
@@ -123,7 +126,8 @@ async function* converse(
   silence: SilenceLimit,
 ): AsyncGenerator<StreamPart> {
   const continuation = upstream.capabilities.has('continuation')
-  const { upstreamModel: model, firstTokenTimeoutMs, interTokenTimeoutMs } = upstream
+  const { upstreamModel: model, firstTokenTimeoutMs, interTokenTimeoutMs, clock } = upstream
+  const startedAt = clock.monotonic()
   const inbound = await upstream.open({
     url: upstream.url,
     method: 'POST',
@@ -135,6 +139,9 @@ async function* converse(
     bodyTimeoutMs: Math.max(firstTokenTimeoutMs, interTokenTimeoutMs),
     signal,
   })
+  // Until here the connection's own limit held, which can tell a dead link from a slow server.
+  const leftMs = firstTokenTimeoutMs - (clock.monotonic() - startedAt)
+  silence.start(leftMs, `gave no first token within ${firstTokenTimeoutMs} ms`)
   yield* readAnswer({ upstream, inbound, silence })
 }
 

@@ -48,6 +48,7 @@ export function conformOpenConnection({ tools, name, setUp }: OpenConnectionConf
     }
   }
   tools.describe(`${name}: answers`, () => describeAnswers(tools, raise))
+  tools.describe(`${name}: answers that are left`, () => describeLeaving(tools, raise))
   tools.describe(`${name}: limits and failures`, () => describeFailures(tools, raise))
   tools.describe(`${name}: what may not leave`, () => describeDenials(tools, raise))
 }
@@ -108,7 +109,9 @@ function describeAnswers({ it, expect }: Tools, raise: () => Promise<Stage>): vo
     await text(moved)
     expect(stage.server.paths).toEqual(['/status/503', '/redirect'])
   })
+}
 
+function describeLeaving({ it, expect }: Tools, raise: () => Promise<Stage>): void {
   it('closes the connection when the reader leaves the loop', async () => {
     await using stage = await raise()
     const inbound = await stage.subject.open(stage.outbound('/endless'))
@@ -183,6 +186,13 @@ function describeBodyFailures({ it, expect }: Tools, raise: () => Promise<Stage>
     const { read, code } = await readUntilFailure(await stage.subject.open(stage.outbound('/cut')))
     expect([read, code]).toEqual(['half of it', 'stream-cut'])
     expect(stage.subject.records).toMatchObject([{ outcome: 'failed', status: 200, errorCode: 'stream-cut' }])
+  })
+
+  it('keeps what came of a body that is cut for a reader that begins later', async () => {
+    await using stage = await raise()
+    const inbound = await stage.subject.open(stage.outbound('/cut'))
+    await expect.poll(() => stage.subject.records).toMatchObject([{ outcome: 'failed', errorCode: 'stream-cut' }])
+    expect(await readUntilFailure(inbound)).toEqual({ read: 'half of it', code: 'stream-cut' })
   })
 
   it('gives up on a body that falls silent, counting from its last piece', async () => {

@@ -13,12 +13,11 @@ interface PipeOptions {
   readonly onForwarded: (bytes: number) => void
 }
 
-/** One direction of one connection. Keeps the order, holds back the source when too much is under way or the sink is slow. */
+/** One direction of one connection. Keeps the order, so what is late delays all behind it; holds back the source when too much is under way or the sink is slow. */
 export class Pipe {
   readonly #options: PipeOptions
   readonly #underWay: { readonly dueMs: number; readonly cargo: Cargo }[] = []
   #bytes = 0
-  #latestDueMs = 0
   #cancelTimer: (() => void) | undefined
   #frozen = false
   #sinkIsFull = false
@@ -65,9 +64,8 @@ export class Pipe {
 
   #send(cargo: Cargo, bytes: number): void {
     const { lane, openAtMs } = this.#options
-    const arrivalMs = lane.arrival(bytes, Math.max(performance.now(), openAtMs))
-    this.#latestDueMs = Math.max(this.#latestDueMs, arrivalMs)
-    this.#underWay.push({ dueMs: this.#latestDueMs, cargo })
+    const dueMs = lane.arrival(bytes, Math.max(performance.now(), openAtMs))
+    this.#underWay.push({ dueMs, cargo })
     this.#arm()
   }
 

@@ -22,15 +22,15 @@ export interface RenderedAnswer {
 
 const common = { id: 'chatcmpl-mock', created: 1_750_000_000 }
 
-/** All forms of an answer. `withLogprobs` as the request asked. */
-export function renderAnswer(answer: MockAnswer, model: string, withLogprobs: boolean): RenderedAnswer {
+/** All forms of an answer. With `topLogprobs` log-probabilities, so many per piece; with undefined none. */
+export function renderAnswer(answer: MockAnswer, model: string, topLogprobs: number | undefined): RenderedAnswer {
   const chunk = { ...common, object: 'chat.completion.chunk', model }
   const delta = (value: object, logprobs: object | null = null, finish: string | null = null) =>
     encode(
       sseData(JSON.stringify({ ...chunk, choices: [{ index: 0, delta: value, logprobs, finish_reason: finish }] })),
     )
   const logprobsOf = (piece: string) =>
-    withLogprobs ? { content: [logprobField(piece, answer)], refusal: null } : null
+    topLogprobs !== undefined ? { content: [logprobField(piece, answer, topLogprobs)], refusal: null } : null
   const usage = usageOf(answer)
   return {
     events: [
@@ -41,11 +41,11 @@ export function renderAnswer(answer: MockAnswer, model: string, withLogprobs: bo
     ],
     usageEvent: encode(sseData(JSON.stringify({ ...chunk, choices: [], usage }))),
     done: encode(sseData('[DONE]')),
-    json: encode(JSON.stringify(wholeAnswer(answer, model, withLogprobs))),
+    json: encode(JSON.stringify(wholeAnswer(answer, model, topLogprobs))),
   }
 }
 
-function wholeAnswer(answer: MockAnswer, model: string, withLogprobs: boolean): object {
+function wholeAnswer(answer: MockAnswer, model: string, topLogprobs: number | undefined): object {
   const toolCalls = toolCallsOf(answer)
   const content = answer.pieces.length === 0 && toolCalls.length > 0 ? null : answer.pieces.join('')
   const message = {
@@ -54,9 +54,10 @@ function wholeAnswer(answer: MockAnswer, model: string, withLogprobs: boolean): 
     refusal: null,
     ...(toolCalls.length > 0 ? { tool_calls: toolCalls } : {}),
   }
-  const logprobs = withLogprobs
-    ? { content: answer.pieces.map((piece) => logprobField(piece, answer)), refusal: null }
-    : null
+  const logprobs =
+    topLogprobs !== undefined
+      ? { content: answer.pieces.map((piece) => logprobField(piece, answer, topLogprobs)), refusal: null }
+      : null
   const choices = [{ index: 0, message, logprobs, finish_reason: finishOf(answer) }]
   return { ...common, object: 'chat.completion', model, choices, usage: usageOf(answer) }
 }
@@ -82,9 +83,10 @@ function usageOf({ usage, pieces }: MockAnswer): UsageField {
   }
 }
 
-function logprobField(token: string, { logprob = -0.1 }: MockAnswer): object {
-  const entry = { token, logprob, bytes: [...encode(token)] }
-  return { ...entry, top_logprobs: [entry] }
+function logprobField(token: string, { logprob = -0.1 }: MockAnswer, count: number): object {
+  const entry = (text: string, value: number) => ({ token: text, logprob: value, bytes: [...encode(text)] })
+  const top = Array.from({ length: count }, (_, place) => entry(place === 0 ? token : `other${place}`, logprob - place))
+  return { ...entry(token, logprob), top_logprobs: top }
 }
 
 function encode(text: string): Uint8Array {

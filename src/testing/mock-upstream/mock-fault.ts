@@ -30,10 +30,11 @@ export type MockFault =
   | { readonly kind: 'split-utf8' }
   /** One event of this many bytes. */
   | { readonly kind: 'huge-event'; readonly bytes: number }
-  /** These bytes as the body, each in its own write, and then the end or a cut. */
+  /** These bytes as the body, each in its own write, and then the end, a cut, or (with `stays`) silence until released. */
   | {
       readonly kind: 'raw'
       readonly writes: readonly (string | Uint8Array)[]
       readonly contentType?: string
       readonly cut?: boolean
+      readonly stays?: boolean
     }

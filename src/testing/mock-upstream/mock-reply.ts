@@ -26,7 +26,7 @@ export async function sendReply(reply: MockReply): Promise<void> {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html><body>Sign in</body></html>')
       return
     case 'raw':
-      await sendRaw(response, fault)
+      await sendRaw(response, fault, released)
       return
     case 'delay':
       await released()
@@ -37,12 +37,15 @@ export async function sendReply(reply: MockReply): Promise<void> {
   else response.writeHead(200, { 'content-type': 'application/json' }).end(rendered.json)
 }
 
-async function sendRaw(response: ServerResponse, fault: MockFault & { kind: 'raw' }): Promise<void> {
+type Wait = () => Promise<void>
+
+async function sendRaw(response: ServerResponse, fault: MockFault & { kind: 'raw' }, released: Wait): Promise<void> {
   response.writeHead(200, { 'content-type': fault.contentType ?? 'text/event-stream' })
   for (const bytes of fault.writes) {
     response.write(bytes)
     await turn()
   }
+  if (fault.stays === true) await released()
   if (fault.cut === true) response.destroy()
   else response.end()
 }
@@ -66,7 +69,7 @@ async function sendStream({ response, rendered, includeUsage, fault, released }:
 }
 
 /** The fault itself; false when nothing comes after it. */
-async function happen(response: ServerResponse, fault: MockFault, released: () => Promise<void>): Promise<boolean> {
+async function happen(response: ServerResponse, fault: MockFault, released: Wait): Promise<boolean> {
   if (fault.kind === 'stall') {
     await released()
     return true

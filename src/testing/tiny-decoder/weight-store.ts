@@ -40,7 +40,11 @@ export class WeightStore implements Disposable {
 
   /** `count` random bytes. */
   randomBytes(count: number, random: Random): Payload {
-    return this.#add(count, (_, size) => Uint8Array.from({ length: size }, () => Math.floor(random() * 256)))
+    return this.#add(count, (_, size) => {
+      const words = new Uint32Array(Math.ceil(size / 4))
+      for (let index = 0; index < words.length; index++) words[index] = random() * 2 ** 32
+      return new Uint8Array(words.buffer, 0, size)
+    })
   }
 
   [Symbol.dispose](): void {

@@ -84,8 +84,8 @@ export async function writeTinyDecoder({
 function checkShape({ layers, hiddenSize, heads, kvHeads, intermediateSize, vocabulary }: TinyShape): void {
   const headDim = hiddenSize / heads
   if (layers < 1) throw new RangeError('a decoder needs a layer')
-  if (!Number.isInteger(headDim) || headDim % 8 !== 0)
-    throw new RangeError(`heads of ${headDim} values: take a multiple of 8`)
+  if (!Number.isInteger(headDim) || headDim % 16 !== 0)
+    throw new RangeError(`heads of ${headDim} values: take a multiple of 16`)
   if (heads % kvHeads !== 0) throw new RangeError(`${heads} heads cannot share ${kvHeads} KV heads`)
   if (hiddenSize % blockSize !== 0 || intermediateSize % blockSize !== 0) {
     throw new RangeError(`sizes ${hiddenSize} and ${intermediateSize}: take multiples of ${blockSize}`)

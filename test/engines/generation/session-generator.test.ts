@@ -136,14 +136,14 @@ describe('sessions of one model', () => {
     expect(model.generator.stats()).toMatchObject({ running: 0, kvBytes: 0 })
   })
 
-  it('make at most one more step after an abort, none when waiting for their turn', async () => {
+  it('finish the step they are in after an abort and show nothing of it; those that wait make none', async () => {
     const aborting = new AbortController()
     const held = Promise.withResolvers<void>()
     await using model = scriptedModel({
       next: () => 40,
       beforeStep: ({ session }) => (session === 0 ? held.promise : Promise.resolve()),
     })
-    const first = Array.fromAsync(model.generator.generate(someRequest('a'), aborting.signal))
+    const first = model.generator.generate(someRequest('a'), aborting.signal)[Symbol.asyncIterator]().next()
     const second = Array.fromAsync(model.generator.generate(someRequest('b'), aborting.signal))
     await expect.poll(() => model.sessions.steps.length).toBe(1)
     aborting.abort()
@@ -151,6 +151,7 @@ describe('sessions of one model', () => {
     held.resolve()
     await expect(first).rejects.toMatchObject({ code: 'aborted' })
     expect(model.sessions.steps).toHaveLength(1)
+    expect(await textOf(model.generator.generate(someRequest('c', { maxTokens: 2 }), never))).toHaveLength(2)
   })
 
   it('are refused with a time to come back when their memory is taken', async () => {

@@ -2,6 +2,7 @@ import * as tools from 'vitest'
 import { describe, expect, it } from 'vitest'
 import { createUpstreamGenerator } from '../../../src/engines/upstream/upstream-generator.ts'
 import { asEdgewiseError, type EdgewiseError } from '../../../src/spec/errors.ts'
+import type { OpenConnection } from '../../../src/spec/ports.ts'
 import type { InferenceRequest } from '../../../src/spec/request.ts'
 import type { StreamPart } from '../../../src/spec/stream-part.ts'
 import { conformGenerator } from '../../../src/testing/conformance/generator.ts'
@@ -272,6 +273,22 @@ describe('an upstream server that is slow', () => {
     expect(await request.outcome).toBe('cut')
   })
 
+  it('cannot put off the first token with events that hold none', async () => {
+    const clock = createFakeClock()
+    async function* body(signal: AbortSignal) {
+      for (;;) {
+        await clock.delay(900, signal)
+        yield new TextEncoder().encode('data: {"choices":[{"delta":{"role":"assistant"}}]}\n\n')
+      }
+    }
+    const open: OpenConnection = async ({ signal }) => ({ status: 200, headers: {}, body: body(signal) })
+    await using upstream = upstreamAt('http://host/v1', { clock, open, firstTokenTimeoutMs: 2_000 })
+    const failed = failure(upstream)
+    await clock.advance(2_000)
+    expect(await failed).toMatchObject({ code: 'upstream-timeout' })
+    expect(clock.monotonic()).toBe(2_000)
+  })
+
   it('between two tokens ends in upstream-timeout, and every token starts the wait anew', async () => {
     await using mock = await startMockUpstream()
     const clock = createFakeClock()
@@ -354,7 +371,7 @@ describe('a caller that goes away', () => {
     const failed = failure(upstream)
     await mock.nextRequest()
     await upstream[Symbol.asyncDispose]()
-    expect((await failed).code).toBe('aborted')
+    expect(await failed).toMatchObject({ code: 'aborted', message: expect.stringContaining('is being closed') })
   })
 })
 

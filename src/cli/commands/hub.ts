@@ -1,0 +1,124 @@
+import { type Command, Option } from 'commander'
+import { type HubConfig, hubConfigSchema } from '../../hub/config.ts'
+import type { HubAdmin } from '../../hub/control-plane/hub-admin.ts'
+import { systemClock } from '../../spec/system-clock.ts'
+import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
+import { nearestWord } from '../nearest-word.ts'
+import { parsedBy } from '../parsed-by.ts'
+import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
+import { makeStateFolder } from '../state-folder.ts'
+import { tellEdges } from '../tell-edges.ts'
+import { untilStopped } from '../until-stopped.ts'
+
+interface HubOptions extends SettingsOptions, LogOptions {
+  readonly host?: string
+  readonly port?: number
+  readonly publicUrl?: string
+}
+
+/** `edgewise hub`: runs the program in the cloud; `token`, `edges` and `revoke` look after the edges that join it. */
+export function registerHub(program: Command): void {
+  const { host, port, publicUrl } = hubConfigSchema.shape
+  const hub: Command = program
+    .command('hub')
+    .description('run the hub: the larger models, for the edges that have joined')
+    .addOption(
+      new Option('--port <port>', 'port to listen on; 0 takes a free one')
+        .env('EDGEWISE_HUB_PORT')
+        .argParser(parsedBy(port, { isNumber: true })),
+    )
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for other machines to reach it', parsedBy(host))
+    .option('--public-url <url>', 'address that edges dial', parsedBy(publicUrl))
+    .allowExcessArguments()
+    .helpCommand(false)
+    .action((options: HubOptions) => {
+      const [word] = hub.args
+      return word === undefined ? runHub(options) : refuse(hub, word)
+    })
+    .addHelpText('after', examples)
+  addLogOption(addSettingsOptions(hub))
+  registerEdgeCommands(hub)
+}
+
+const examples = `
+Examples:
+  edgewise hub --host 0.0.0.0 --public-url https://hub.example:4600
+  edgewise hub token               on the hub; then on the edge: edgewise edge --join TOKEN
+  edgewise hub edges
+  edgewise hub revoke 3f9a12`
+
+function registerEdgeCommands(hub: Command): void {
+  const token = hub
+    .command('token')
+    .description('print a join token: for one edge, once, within 15 minutes')
+    .option('--public-url <url>', 'address that the edge will dial', parsedBy(hubConfigSchema.shape.publicUrl))
+    .action(() => administer(token, mintToken))
+  const edges = hub
+    .command('edges')
+    .description('list the edges that have joined')
+    .action(() => administer(edges, async (admin) => tellEdges(await admin.listEdges())))
+  const revoke = hub
+    .command('revoke')
+    .description('cut an edge off')
+    .argument('<id>', 'its id, or its first digits (6 at least)')
+    .action((id: string) =>
+      administer(revoke, async (admin) => {
+        const edge = await admin.revokeEdge(id)
+        return `${edge.name} (${edge.id}) is cut off. It can only come back with a new join token.\n`
+      }),
+    )
+  for (const command of [token, edges, revoke]) addSettingsOptions(command)
+}
+
+function refuse(hub: Command, word: string): never {
+  const names = hub.commands.map((command) => command.name())
+  const near = nearestWord(word, names)
+  const hint = near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`
+  hub.error(`error: unknown command 'hub ${word}'. ${hint}`)
+}
+
+async function runHub(options: HubOptions): Promise<void> {
+  const { config, stateFolder } = await readSettings(options)
+  await makeStateFolder(stateFolder)
+  const { startHub } = await import('../../hub/server.ts')
+  const hub = await startHub({
+    config: withOptions(config.hub, options),
+    stateFolder,
+    clock: systemClock,
+    log: openLog(options),
+  })
+  process.stdout.write(
+    `The hub answers at ${hub.url}. SHA-256 of its certificate: ${hub.fingerprint}. ` +
+      'Let an edge join: edgewise hub token. Ctrl-C ends it.\n',
+  )
+  await untilStopped({ signals: process, close: () => hub.close(), exit: (code) => process.exit(code) })
+}
+
+/** Acts on the state of the hub, which may be running. Options given before the subcommand count for it too. */
+async function administer(command: Command, act: (admin: HubAdmin) => Promise<string>): Promise<void> {
+  const { openHubAdmin } = await import('../../hub/control-plane/hub-admin.ts')
+  const options = command.optsWithGlobals<HubOptions>()
+  const { config, stateFolder } = await readSettings(options)
+  await using admin = await openHubAdmin({ config: withOptions(config.hub, options), stateFolder, clock: systemClock })
+  process.stdout.write(await act(admin))
+}
+
+/** The token alone goes to stdout, for scripts; the rest is for the person who reads along. */
+async function mintToken(admin: HubAdmin): Promise<string> {
+  const { parseJoinToken } = await import('../../sync/enrolment/join-token.ts')
+  const token = await admin.mintJoinToken()
+  const { url } = parseJoinToken(token)
+  const isLoopback = /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
+  const reach = isLoopback ? ', which only this machine can reach: set hub.publicUrl or --public-url for others' : ''
+  process.stderr.write(`For one edge, once, within 15 minutes. The edge will dial ${url}${reach}.\n`)
+  return `${token}\n`
+}
+
+function withOptions(config: HubConfig, { host, port, publicUrl }: HubOptions): HubConfig {
+  return {
+    ...config,
+    ...(host === undefined ? {} : { host }),
+    ...(port === undefined ? {} : { port }),
+    ...(publicUrl === undefined ? {} : { publicUrl }),
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod'
+import { parseSse } from '../../openai/sse.ts'
+import { createEgress } from '../../privacy/egress/egress.ts'
+import type { Decision } from '../../spec/decision.ts'
+import { EdgewiseError, isErrorCode } from '../../spec/errors.ts'
+import { OutboundBody } from '../../spec/outbound.ts'
+import type { InferenceMode } from '../../spec/policy.ts'
+import type { Inbound, Outbound } from '../../spec/ports.ts'
+import { systemClock } from '../../spec/system-clock.ts'
+import type { DemoFile } from './demo-file.ts'
+import { type LinkState, linkStateSchema } from './link-state.ts'
+import { readJsonAnswer } from './read-json-answer.ts'
+import type { TimedText } from './text-by-place.ts'
+
+export interface AskOptions {
+  /** One of our own examples, nobody's data. */
+  readonly prompt: string
+  readonly mode: InferenceMode
+  readonly onText: (text: TimedText) => void
+  readonly signal: AbortSignal
+}
+
+/** Talks to a running demo, its edge and its control server, as any client would. All calls throw typed errors. */
+export interface DemoClient extends AsyncDisposable {
+  link(): Promise<LinkState>
+  switchLink(profile: string): Promise<LinkState>
+  /** What `GET /edgewise/v1/status` of the edge says about its cloud model and its link. */
+  status(): Promise<EdgeStatus>
+  /** Streams one answer; resolves with the record of it. */
+  ask(options: AskOptions): Promise<Decision>
+}
+
+const statusSchema = z.looseObject({
+  cloud: z.string().nullable(),
+  link: z.looseObject({ state: z.enum(['up', 'degraded', 'down']) }),
+})
+export type EdgeStatus = z.infer<typeof statusSchema>
+
+const chunkSchema = z.looseObject({
+  error: z.looseObject({ message: z.string(), code: z.string() }).optional(),
+  choices: z.array(z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }) })).optional(),
+})
+const errorSchema = z.looseObject({ error: z.looseObject({ message: z.string(), code: z.string() }) })
+
+const timeoutMs = 5000
+const answerMs = 60_000
+
+export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile, 'pid'>): DemoClient {
+  const control = `http://127.0.0.1:${controlPort}`
+  const destinations = [{ origin: control }, { origin: new URL(edgeUrl).origin }]
+  const egress = createEgress({ destinations, record: () => {}, clock: systemClock })
+
+  const send = async (url: string, outbound: Partial<Outbound> = {}): Promise<Inbound> => {
+    const answer = await egress.open({
+      url: new URL(url),
+      method: outbound.body === undefined ? 'GET' : 'POST',
+      purpose: 'probe',
+      headersTimeoutMs: timeoutMs,
+      bodyTimeoutMs: timeoutMs,
+      signal: AbortSignal.timeout(answerMs),
+      ...outbound,
+      headers: { authorization: `Bearer ${apiKey}`, ...outbound.headers },
+    })
+    if (answer.status !== 200) throw await refusalOf(answer, url)
+    return answer
+  }
+  const readJson = async (url: string, body?: unknown): Promise<unknown> =>
+    readJsonAnswer(await send(url, body === undefined ? {} : { body: OutboundBody.control(body) }))
+
+  return {
+    link: async () => linkStateSchema.parse(await readJson(`${control}/link`)),
+    switchLink: async (profile) => linkStateSchema.parse(await readJson(`${control}/link`, { profile })),
+    status: async () => statusSchema.parse(await readJson(`${edgeUrl}/edgewise/v1/status`)),
+    async ask({ prompt, mode, onText, signal }) {
+      const start = systemClock.monotonic()
+      const answer = await send(`${edgeUrl}/v1/chat/completions`, {
+        body: OutboundBody.control({ model: 'auto', stream: true, messages: [{ role: 'user', content: prompt }] }),
+        headers: { 'x-edgewise-mode': mode },
+        purpose: 'inference',
+        headersTimeoutMs: answerMs,
+        bodyTimeoutMs: answerMs,
+        signal,
+      })
+      for await (const text of textOf(answer)) onText({ atMs: systemClock.monotonic() - start, text })
+      const id = answer.headers['x-edgewise-request-id'] ?? ''
+      return (await readJson(`${edgeUrl}/edgewise/v1/requests/${id}`)) as Decision
+    },
+    [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
+  }
+}
+
+async function* textOf({ body }: Inbound): AsyncGenerator<string> {
+  for await (const { data } of parseSse(body, { maxEventBytes: 65_536 })) {
+    if (data === '[DONE]') return
+    const { error, choices } = chunkSchema.parse(JSON.parse(data))
+    if (error !== undefined) throw typed(error)
+    const text = choices?.[0]?.delta.content ?? ''
+    if (text !== '') yield text
+  }
+  throw new EdgewiseError('stream-cut', 'The answer broke off without an end.')
+}
+
+async function refusalOf(answer: Inbound, url: string): Promise<EdgewiseError> {
+  const body = errorSchema.safeParse(await readJsonAnswer(answer))
+  if (body.success) return typed(body.data.error)
+  return new EdgewiseError('upstream-failed', `${url} answered with status ${answer.status}.`)
+}
+
+function typed({ code, message }: { readonly code: string; readonly message: string }): EdgewiseError {
+  return new EdgewiseError(isErrorCode(code) ? code : 'upstream-failed', message)
+}

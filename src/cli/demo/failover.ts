@@ -1,0 +1,88 @@
+import type { Decision } from '../../spec/decision.ts'
+import { EdgewiseError } from '../../spec/errors.ts'
+import { systemClock } from '../../spec/system-clock.ts'
+import { tellDecision } from '../tell-decision.ts'
+import type { DemoClient } from './demo-client.ts'
+import type { Paint } from './paint.ts'
+import { placeWord } from './place-word.ts'
+import { failoverPrompt } from './showcase.ts'
+import { type TimedText, textByPlace } from './text-by-place.ts'
+
+export interface FailoverOptions {
+  readonly client: DemoClient
+  readonly paint: Paint
+  readonly write: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** The cut comes right after this many pieces of the answer. */
+const piecesBeforeCut = 4
+/** An answer that was already on its way when the link was cut proves nothing; then it is asked once more. */
+const attempts = 3
+
+/**
+ * Cuts the link of a running demo in the middle of a cloud answer and shows the edge going on with it; the link is as before afterwards.
+ * Throws when the answer could not be continued.
+ */
+export async function showFailover(options: FailoverOptions): Promise<void> {
+  const { client, write, paint } = options
+  const { profile } = await client.link()
+  if (profile === 'down') await client.switchLink('lan')
+  try {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      await untilCloudAnswers(options)
+      const { decision, pieces } = await cutAnswer(options)
+      const stretches = textByPlace(pieces, decision)
+      if (stretches.length > 1) {
+        write(`\n\n${paint.strong('Which words came from where')}\n`)
+        for (const { step, text } of stretches) {
+          write(`${paint.placement(step.placement, `${placeWord(step.placement).padEnd(5)} │ ${text.trim()}`)}\n`)
+        }
+        write(`\n${tellDecision(decision)}\n`)
+        return
+      }
+      write(paint.soft('\nThe whole answer was already here when the cut came.\n'))
+      await client.switchLink(profile === 'down' ? 'lan' : profile)
+    }
+    throw new EdgewiseError(
+      'internal',
+      `The cloud was faster than the cut, ${attempts} times. Try a slower link first: edgewise demo link 4g.`,
+    )
+  } finally {
+    await client.switchLink(profile)
+    write(paint.soft(`The link is ${profile} again.\n`))
+  }
+}
+
+/** After a cut the edge looks for its hub every few seconds only. */
+async function untilCloudAnswers({ client, signal }: FailoverOptions): Promise<void> {
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(15_000)])
+  for (;;) {
+    const { cloud, link } = await client.status()
+    if (cloud !== null && link.state !== 'down') return
+    await systemClock.delay(100, deadline)
+  }
+}
+
+async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Promise<{
+  readonly decision: Decision
+  readonly pieces: readonly TimedText[]
+}> {
+  const pieces: TimedText[] = []
+  let cut: Promise<unknown> | undefined
+  write(`${paint.strong('Asked in mode prefer-cloud:')} ${failoverPrompt}\n\n`)
+  const decision = await client.ask({
+    prompt: failoverPrompt,
+    mode: 'prefer-cloud',
+    signal,
+    onText(piece) {
+      pieces.push(piece)
+      write(piece.text)
+      if (pieces.length !== piecesBeforeCut) return
+      write(paint.fault(' ✂ '))
+      cut = client.switchLink('down')
+    },
+  })
+  await cut
+  return { decision, pieces }
+}

@@ -1,0 +1,87 @@
+import { tellReason } from '../tell-reason.ts'
+import type { Paint } from './paint.ts'
+import { type ShowcaseRequest, showcase } from './showcase.ts'
+
+export interface DemoPart {
+  readonly pid: number
+  readonly port: number
+  readonly model: string
+  /** Size of the model, or where it really runs. */
+  readonly about: string
+}
+
+export interface TellStartOptions {
+  readonly edge: DemoPart
+  readonly hub: DemoPart
+  readonly link: { readonly profile: string; readonly port: number }
+  readonly edgeUrl: string
+  readonly controlPort: number
+  readonly apiKey: string
+  /** Path of the key, or the variable it came from. */
+  readonly apiKeySource: string
+  readonly mode: string
+  readonly threshold: number
+  readonly paint: Paint
+}
+
+/** What a person needs to know once the demo runs: what is where, what it was told, and what to try. */
+export function tellStart(options: TellStartOptions): string {
+  const { edgeUrl, controlPort, apiKey, apiKeySource, paint } = options
+  return [
+    picture(options),
+    policy(options),
+    `${paint.strong('Page')}     ${edgeUrl}/#key=${apiKey}&control=${controlPort}`,
+    `${paint.strong('API')}      ${edgeUrl}/v1, key in ${apiKeySource}`,
+    curls(options),
+    `${paint.strong('Switch')}   edgewise demo link 4g · edgewise demo link down · edgewise demo failover`,
+    paint.soft('Each request gets a line here. Ctrl-C ends everything and leaves nothing behind.'),
+  ].join('\n\n')
+}
+
+const boxWidth = 26
+
+function picture({ edge, hub, link, paint }: TellStartOptions): string {
+  const left = box('edge', edge)
+  const right = box('hub', hub)
+  const between = ['', '', `──── link: ${link.profile} ────`, `port ${link.port}`, '', '']
+  const width = Math.max(...between.map((text) => text.length))
+  return left
+    .map((line, index) => {
+      const text = between[index] ?? ''
+      const room = width - text.length
+      const middle = ' '.repeat(Math.floor(room / 2)) + text + ' '.repeat(Math.ceil(room / 2))
+      return `  ${paint.edge(line)} ${middle} ${paint.cloud(right[index] ?? '')}`
+    })
+    .join('\n')
+}
+
+function box(name: string, { pid, port, model, about }: DemoPart): string[] {
+  const rows = [`${name}, process ${pid}`, model, about, `port ${port}`]
+  const inner = rows.map((row) => `│ ${row.slice(0, boxWidth).padEnd(boxWidth)} │`)
+  return [`┌${'─'.repeat(boxWidth + 2)}┐`, ...inner, `└${'─'.repeat(boxWidth + 2)}┘`]
+}
+
+function policy({ mode, threshold, paint }: TellStartOptions): string {
+  return [
+    `${paint.strong('Policy')}   mode ${mode}: ${tellMode(mode, threshold)}`,
+    '         policy.privacy.personalData is set to allow: what the edge passes on reaches the hub',
+    '         as it is, personal data included. Without that line nothing would leave the edge.',
+  ].join('\n')
+}
+
+function tellMode(mode: string, threshold: number): string {
+  if (mode !== 'prefer-edge') return `${tellReason(mode)}.`
+  return `the edge answers, and the hub where the edge is less than ${Math.round(threshold * 100)} % sure.`
+}
+
+function curls({ edgeUrl, apiKeySource, paint }: TellStartOptions): string {
+  const key = /[/\\]/.test(apiKeySource) ? `$(cat ${apiKeySource})` : `$${apiKeySource}`
+  const lines = showcase.map((request) => `${paint.soft(`# ${request.shows}`)}\n${curl(edgeUrl, request)}`)
+  return [`KEY=${key}`, ...lines].join('\n')
+}
+
+function curl(edgeUrl: string, { prompt, mode }: ShowcaseRequest): string {
+  const body = JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: prompt }] })
+  const header = mode === undefined ? '' : `-H 'x-edgewise-mode: ${mode}' `
+  return `curl ${edgeUrl}/v1/chat/completions -H "Authorization: Bearer $KEY" ${header}-H 'Content-Type: application/json' -d '${body}'`
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander'
+import { registerDoctor } from './commands/doctor.ts'
+import { registerEdge } from './commands/edge.ts'
+import { registerExplain } from './commands/explain.ts'
+import { registerHub } from './commands/hub.ts'
+import { registerInit } from './commands/init.ts'
+import { registerModel } from './commands/model.ts'
+import { packageVersion } from './package-root.ts'
+
+/** The whole command line. Nothing heavy is loaded before a command runs, so that help is instant. Parsing throws CommanderErrors. */
+export function createProgram(): Command {
+  const program = new Command('edgewise')
+    .description(
+      'One OpenAI-compatible endpoint over a small language model at the edge and a larger one in the cloud.',
+    )
+    .version(packageVersion(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'explain a command')
+    .helpCommand(false)
+    .showHelpAfterError('Add --help to see how it is used.')
+    .exitOverride()
+  for (const register of [registerEdge, registerHub, registerModel, registerExplain, registerDoctor, registerInit]) {
+    register(program)
+  }
+  return program.addHelpText(
+    'after',
+    `
+Examples:
+  edgewise init                    write a commented edgewise.yaml
+  edgewise edge                    answer at http://127.0.0.1:4610/v1
+  edgewise explain req_4fd1c2      why that request ran where it ran
+
+Environment:
+  EDGEWISE_STATE    folder for keys, decisions and joined edges
+  EDGEWISE_API_KEY  key that clients of the edge must show; absent: one is made in the state folder
+  EDGEWISE_DEBUG=1  show stack traces`,
+  )
+}

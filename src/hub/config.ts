@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { capabilities } from '../spec/request.ts'
+
+const upstreamModelSchema = z.strictObject({
+  id: z.string().min(1).max(200).describe('name by which edges ask for the model'),
+  upstreamModel: z.string().min(1).optional().describe("the upstream's own name of it; absent: the same"),
+  capabilities: z
+    .array(z.enum(capabilities))
+    .default([])
+    .describe(`what the upstream can do beyond text: ${capabilities.join(', ')}`),
+  contextTokens: z.int().min(1).optional().describe('prompt and answer together; absent: the upstream checks'),
+})
+
+const upstreamSchema = z
+  .strictObject({
+    name: z.string().min(1).max(100).describe('name for logs and metrics; each upstream has its own'),
+    url: z.url({ protocol: /^https?$/ }).describe('base URL of its API, such as http://127.0.0.1:8000/v1'),
+    apiKey: z.string().min(1).optional().describe('sent as Bearer; better give apiKeyEnv'),
+    apiKeyEnv: z.string().min(1).optional().describe('name of the environment variable that holds its API key'),
+    models: z.array(upstreamModelSchema).min(1).describe('models to offer from it'),
+    firstTokenMs: z.int().min(100).default(60_000).describe('longest wait for the first token'),
+    interTokenMs: z.int().min(100).default(20_000).describe('longest silence in an answer'),
+  })
+  .refine(({ apiKey, apiKeyEnv }) => apiKey === undefined || apiKeyEnv === undefined, {
+    error: 'give apiKey or apiKeyEnv, not both',
+    path: ['apiKeyEnv'],
+  })
+
+/** Settings of one hub, as the `hub:` section of edgewise.yaml gives them. */
+export const hubConfigSchema = z.strictObject({
+  name: z.string().min(1).max(100).default('hub').describe('name that edges show for it'),
+  host: z.string().default('127.0.0.1').describe('address to listen on; 0.0.0.0 for other machines to reach it'),
+  port: z.int().min(0).max(65535).default(4600).describe('port of the hub; 0 takes a free one'),
+  publicUrl: z
+    .url({ protocol: /^https$/ })
+    .optional()
+    .describe('address that edges dial, for join tokens; absent: https://HOST:PORT'),
+  models: z
+    .array(z.string())
+    .default([])
+    .describe('folders of models to run here; with no upstreams either, the bundled cloud model'),
+  threads: z.int().min(1).max(256).optional().describe('threads of each local engine; absent: one per core, less one'),
+  kvBudgetMiB: z.int().min(1).default(1024).describe('memory for the KV cache of all running requests of one engine'),
+  upstreams: z
+    .array(upstreamSchema)
+    .default([])
+    .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'two upstreams have the same name')
+    .describe('OpenAI-compatible servers that answer; several may offer the same model'),
+  limits: z
+    .strictObject({
+      bodyBytes: z.int().min(1024).default(8_388_608).describe('largest request body'),
+      concurrency: z.int().min(1).default(256).describe('requests that run at the same time; more get 429'),
+      requestMs: z.int().min(1000).default(600_000).describe('longest time for one request'),
+    })
+    .prefault({}),
+})
+
+export type HubConfig = z.infer<typeof hubConfigSchema>
+export type UpstreamConfig = HubConfig['upstreams'][number]

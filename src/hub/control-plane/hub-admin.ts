@@ -1,0 +1,80 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { Clock } from '../../spec/ports.ts'
+import { openStore } from '../../store/open-store.ts'
+import type { JoinedEdge, Store } from '../../store/store.ts'
+import { type Identity, openIdentity } from '../../sync/enrolment/identity.ts'
+import { mintJoinToken } from '../../sync/enrolment/join-hub.ts'
+import type { HubConfig } from '../config.ts'
+
+/** What an operator does with a hub, whether it runs or not. */
+export interface HubAdmin {
+  readonly identity: Identity
+  readonly store: Store
+  /** A token for one edge, good for 15 minutes. `port` is the one in use, when settings leave it open. */
+  mintJoinToken(options?: { readonly port?: number }): Promise<string>
+  listEdges(): Promise<readonly JoinedEdge[]>
+  /** Revokes the edge with this id, or the only one whose id begins with it. A running hub cuts it off within a second. Throws `not-found`. */
+  revokeEdge(id: string): Promise<JoinedEdge>
+}
+
+export interface OpenHubAdminOptions {
+  readonly config: Pick<HubConfig, 'host' | 'port' | 'publicUrl'>
+  /** Certificate, key and store live here; made when absent. */
+  readonly stateFolder: string
+  readonly clock: Clock
+  readonly onError?: (error: EdgewiseError) => void
+}
+
+/** Opens the state of a hub; several processes may do so at the same time. Throws `store-failed`. */
+export async function openHubAdmin({
+  config,
+  stateFolder,
+  clock,
+  onError = () => {},
+}: OpenHubAdminOptions): Promise<HubAdmin & AsyncDisposable> {
+  const identity = await openIdentity({ folder: stateFolder, name: 'hub', algorithm: 'p256', hosts: hostsOf(config) })
+  const store = await openStore({ path: join(stateFolder, 'hub.db'), clock, onError })
+  return {
+    identity,
+    store,
+    mintJoinToken({ port = config.port } = {}) {
+      return mintJoinToken({ store, clock, url: publicUrl(config, port), fingerprint: identity.fingerprint })
+    },
+    listEdges: () => store.edges.list(),
+    async revokeEdge(id) {
+      const edge = onlyMatch(await store.edges.list(), id)
+      await store.edges.revoke(edge.id, clock.now())
+      return { ...edge, revokedAt: edge.revokedAt ?? clock.now() }
+    },
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  }
+}
+
+/** The address that edges dial. */
+export function publicUrl({ host, publicUrl: given }: Pick<HubConfig, 'host' | 'publicUrl'>, port: number): string {
+  if (given !== undefined) return given
+  const name = isWildcard(host) ? hostname() : host
+  return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
+}
+
+/** The certificate is pinned, not checked by name; the names serve browsers and other clients. */
+function hostsOf({ host, publicUrl: given }: Pick<HubConfig, 'host' | 'publicUrl'>): readonly string[] {
+  const named = given === undefined ? [] : [new URL(given).hostname.replace(/^\[|\]$/g, '')]
+  const hosts = ['localhost', '127.0.0.1', '::1', hostname(), ...(isWildcard(host) ? [] : [host]), ...named]
+  return [...new Set(hosts)]
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::'
+}
+
+function onlyMatch(edges: readonly JoinedEdge[], id: string): JoinedEdge {
+  const matches = edges.filter((edge) => id.length >= 6 && edge.id.startsWith(id.toLowerCase()))
+  const [match] = matches
+  if (match !== undefined && matches.length === 1) return match
+  const found = matches.length === 0 ? 'No edge has' : `${matches.length} edges have`
+  const message = `${found} an id that begins with ${JSON.stringify(id.slice(0, 64))}. \`edgewise hub edges\` lists them; give at least 6 digits.`
+  throw new EdgewiseError('not-found', message)
+}

@@ -1,0 +1,36 @@
+import type { ServerResponse } from 'node:http'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { Clock } from '../../spec/ports.ts'
+
+export interface RequestSignalOptions {
+  readonly outgoing: ServerResponse
+  /** Aborts when the hub closes. */
+  readonly shutdown: AbortSignal
+  readonly limitMs: number
+  readonly clock: Clock
+}
+
+/**
+ * One signal for everything that ends a request early, with an EdgewiseError as its reason; `over` resolves when the response has been
+ * written or its connection is gone.
+ */
+export function requestSignal({ outgoing, shutdown, limitMs, clock }: RequestSignalOptions): {
+  readonly signal: AbortSignal
+  readonly over: Promise<void>
+} {
+  const controller = new AbortController()
+  const ended = new AbortController()
+  const stop = () => controller.abort(new EdgewiseError('engine-unavailable', 'The hub is shutting down. Try again.'))
+  if (shutdown.aborted) stop()
+  shutdown.addEventListener('abort', stop, { once: true, signal: ended.signal })
+  const late = () => controller.abort(new EdgewiseError('request-timeout', `No whole answer within ${limitMs} ms.`))
+  clock.delay(limitMs, ended.signal).then(late, () => {})
+  const over = new Promise<void>((resolve) => {
+    outgoing.once('close', () => {
+      ended.abort()
+      if (!outgoing.writableFinished) controller.abort(new EdgewiseError('aborted', 'The client went away.'))
+      resolve()
+    })
+  })
+  return { signal: controller.signal, over }
+}

@@ -1,0 +1,107 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { asEdgewiseError } from '../spec/errors.ts'
+import type { Clock } from '../spec/ports.ts'
+import type { StreamPart } from '../spec/stream-part.ts'
+import type { Pool } from './pool.ts'
+
+export interface HubMetrics {
+  /** The same parts; how they went is counted when they end. */
+  measured(
+    parts: AsyncIterable<StreamPart>,
+    about: { readonly model: string; readonly clock: Clock },
+  ): AsyncIterable<StreamPart>
+  /** Prometheus text format. */
+  text(): Promise<string>
+}
+
+export interface HubMetricsOptions {
+  readonly pool: Pool
+  readonly connectedEdges: () => number
+}
+
+const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** Numbers for operators. Labels are words of this program and of its settings, never of a request. */
+export function createHubMetrics({ pool, connectedEdges }: HubMetricsOptions): HubMetrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const { requests, firstToken, tokens } = answerMetrics(registers)
+  new Gauge({
+    name: 'edgewise_hub_member_outstanding',
+    help: 'Requests that a member of the pool is answering',
+    labelNames: ['member'],
+    registers,
+    collect() {
+      for (const { name, outstanding } of pool.members()) this.set({ member: name }, outstanding)
+    },
+  })
+  new Gauge({
+    name: 'edgewise_hub_member_available',
+    help: '1 when a member of the pool takes requests, else 0',
+    labelNames: ['member'],
+    registers,
+    collect() {
+      for (const { name, unavailable } of pool.members()) this.set({ member: name }, unavailable === undefined ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'edgewise_hub_connected_edges',
+    help: 'Edges with an open connection',
+    registers,
+    collect() {
+      this.set(connectedEdges())
+    },
+  })
+  const known = new Set(pool.models.map(({ id }) => id))
+  return {
+    async *measured(parts, { model: asked, clock }) {
+      const model = known.has(asked) ? asked : 'unknown'
+      const start = clock.monotonic()
+      let outcome = 'aborted'
+      let hasBegun = false
+      try {
+        for await (const part of parts) {
+          if (!hasBegun) firstToken.observe({ model }, (clock.monotonic() - start) / 1000)
+          hasBegun = true
+          if (part.type === 'finish') {
+            outcome = 'answered'
+            tokens.inc({ direction: 'prompt' }, part.usage.promptTokens)
+            tokens.inc({ direction: 'completion' }, part.usage.completionTokens)
+          }
+          yield part
+        }
+      } catch (thrown) {
+        outcome = asEdgewiseError(thrown).code
+        throw thrown
+      } finally {
+        requests.inc({ model, outcome })
+      }
+    },
+    text: () => registry.metrics(),
+  }
+}
+
+function answerMetrics(registers: Registry[]) {
+  return {
+    requests: new Counter({
+      name: 'edgewise_hub_requests_total',
+      help: 'Requests by model and by outcome: answered, aborted, or the code of the error',
+      labelNames: ['model', 'outcome'],
+      registers,
+    }),
+    firstToken: new Histogram({
+      name: 'edgewise_hub_first_token_seconds',
+      help: 'Time from the request to the first part of its answer',
+      labelNames: ['model'],
+      buckets: secondsBuckets,
+      registers,
+    }),
+    tokens: new Counter({
+      name: 'edgewise_hub_tokens_total',
+      help: 'Tokens by direction',
+      labelNames: ['direction'],
+      registers,
+    }),
+  }
+}

@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { getRequestListener } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { Generator } from '../engines/engine.ts'
+import { createEgress } from '../privacy/egress/egress.ts'
+import type { Clock } from '../spec/ports.ts'
+import { openApiKey } from '../store/api-key.ts'
+import type { JoinedEdge } from '../store/store.ts'
+import type { HubConfig } from './config.ts'
+import { type HubAdmin, openHubAdmin, publicUrl } from './control-plane/hub-admin.ts'
+import { KnownEdges } from './control-plane/known-edges.ts'
+import { RunningRequests } from './data-plane/running-requests.ts'
+import { engineMembers } from './engine-members.ts'
+import { createHubMetrics } from './metrics.ts'
+import { createPool, type Pool } from './pool.ts'
+import { createHubApp } from './server/app.ts'
+import { EdgeSockets } from './server/edge-sockets.ts'
+import { listenTls } from './server/tls-listener.ts'
+import { upstreamMembers } from './upstream-members.ts'
+
+export interface StartHubOptions {
+  readonly config: HubConfig
+  /** Certificate, keys and joined edges live here; made when absent. */
+  readonly stateFolder: string
+  /** Further members of the pool, beside those of the settings; the hub disposes of them. */
+  readonly engines?: readonly Generator[]
+  readonly clock: Clock
+  readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
+}
+
+export interface RunningHub {
+  readonly port: number
+  /** The address that edges dial. */
+  readonly url: string
+  /** SHA-256 of the certificate, 64 hexadecimal digits. */
+  readonly fingerprint: string
+  readonly apiKey: string
+  /** Ids of the models on offer. */
+  readonly models: readonly string[]
+  mintJoinToken(): Promise<string>
+  listEdges(): Promise<readonly JoinedEdge[]>
+  /** Cuts an edge off at once; takes the first digits of its id. Throws `not-found`. */
+  revokeEdge(id: string): Promise<JoinedEdge>
+  /** Takes no more requests, lets running answers finish for up to `graceMs` (default 10 s), then ends them with an explicit error. */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+/** The model that comes with the package. */
+export const bundledCloudModel = join(import.meta.dirname, '..', '..', 'models', 'edgewise-cloud')
+
+/** A whole hub on this machine. Throws a typed error, with nothing left open, when any part of it cannot start. */
+export async function startHub(options: StartHubOptions): Promise<RunningHub> {
+  const { config, stateFolder, clock, log } = options
+  await using opened = new AsyncDisposableStack()
+  const onError = (error: Error) => log.error({ err: error }, 'the store failed')
+  const admin = opened.use(await openHubAdmin({ config, stateFolder, clock, onError }))
+  const apiKey = await openApiKey({ path: join(stateFolder, 'hub-api-key') })
+  const pool = await openPool(options, opened)
+  const served = await serve({ ...options, admin, pool, apiKey, onError })
+  const { port } = served
+  const rest = opened.move()
+  log.info({ port, models: pool.models.map(({ id }) => id) }, 'the hub listens')
+  return {
+    port,
+    url: publicUrl(config, port),
+    fingerprint: admin.identity.fingerprint,
+    apiKey,
+    models: pool.models.map(({ id }) => id),
+    mintJoinToken: () => admin.mintJoinToken({ port }),
+    listEdges: () => admin.listEdges(),
+    async revokeEdge(id) {
+      const edge = await admin.revokeEdge(id)
+      served.cutOff(edge.id)
+      return edge
+    },
+    async close({ graceMs = 10_000 } = {}) {
+      await served.close(graceMs)
+      await rest.disposeAsync()
+    },
+  }
+}
+
+/** The members of the pool: models of this machine, upstreams, and what was handed in. */
+async function openPool(
+  { config, engines = [], clock, log }: StartHubOptions,
+  opened: AsyncDisposableStack,
+): Promise<Pool> {
+  const { models, upstreams } = config
+  const isEmpty = models.length === 0 && upstreams.length === 0 && engines.length === 0
+  const egress = opened.use(
+    createEgress({
+      destinations: [...new Set(upstreams.map(({ url }) => new URL(url).origin))].map((origin) => ({ origin })),
+      record: (entry) => log.debug({ send: entry }, 'sent to an upstream'),
+      clock,
+    }),
+  )
+  const ofUpstreams = upstreamMembers({ upstreams, environment: process.env, open: egress.open, clock })
+  const ofFolders = await engineMembers({ folders: isEmpty ? [bundledCloudModel] : models, config, clock })
+  const given = engines.map((generator, index) => ({ name: `engine-${index}/${generator.model}`, generator }))
+  return opened.use(createPool({ members: [...given, ...ofFolders, ...ofUpstreams], clock }))
+}
+
+interface ServeOptions extends StartHubOptions {
+  readonly admin: HubAdmin
+  readonly pool: Pool
+  readonly apiKey: string
+  readonly onError: (error: Error) => void
+}
+
+async function serve({ config, clock, log, admin, pool, apiKey, onError }: ServeOptions) {
+  const { store, identity } = admin
+  const sockets = new EdgeSockets()
+  const known = new KnownEdges({ edges: store.edges, clock, onError })
+  const running = new RunningRequests({ limit: config.limits.concurrency })
+  const shutdown = new AbortController()
+  const app = createHubApp({
+    pool,
+    running,
+    metrics: createHubMetrics({ pool, connectedEdges: () => sockets.ids().length }),
+    clock,
+    limits: config.limits,
+    newId: () => `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    shutdown: shutdown.signal,
+    hubName: config.name,
+    store,
+    sockets,
+    known,
+    apiKey,
+    onJoin: (edgeId) => log.info({ edgeId }, 'an edge joined'),
+    onBug: (error) => log.error({ err: error }, 'a request failed inside the hub'),
+  })
+  const listener = await listenTls({
+    host: config.host,
+    port: config.port,
+    identity,
+    onRequest: getRequestListener(app.fetch),
+    onConnection: (socket) => sockets.add(socket),
+  })
+  const watching = new AbortController()
+  const cutOffRevoked = (find: (id: string) => JoinedEdge | undefined) => {
+    for (const id of sockets.ids()) if (find(id)?.revokedAt !== undefined) sockets.cutOff(id)
+  }
+  const watched = known.watch(cutOffRevoked, watching.signal)
+  return {
+    port: listener.port,
+    cutOff(id: string) {
+      known.refresh()
+      sockets.cutOff(id)
+    },
+    async close(graceMs: number) {
+      watching.abort()
+      const stopped = listener.stop()
+      await within(graceMs, running.idle(), clock)
+      shutdown.abort()
+      // Time for the error events of what had to be ended.
+      await within(500, running.idle(), clock)
+      listener.cutOff()
+      await Promise.all([stopped, watched])
+    },
+  }
+}
+
+/** Waits for `work`, but not longer than `ms`. */
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const timer = new AbortController()
+  await Promise.race([work, clock.delay(ms, timer.signal).catch(() => {})])
+  timer.abort()
+}

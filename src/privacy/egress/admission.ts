@@ -1,0 +1,25 @@
+import { OutboundBody } from '../../spec/outbound.ts'
+import type { Outbound } from '../../spec/ports.ts'
+
+/** Why this message may not leave and what to do about it, for a person; undefined when it may. Deny by default. */
+export function refusal(outbound: Outbound, allowedOrigins: ReadonlyMap<string, unknown>): string | undefined {
+  const { url, headers, body } = outbound
+  if (!allowedOrigins.has(url.origin)) {
+    return `${url.origin} is not an allowed destination (${[...allowedOrigins.keys()].join(', ') || 'there is none'}): add it to the configuration, or join the hub that lives there`
+  }
+  if (url.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    return `${url.origin} is plain http to another machine, which anyone between could read: use https, or a tunnel that ends at 127.0.0.1`
+  }
+  if (body !== undefined && !(body instanceof OutboundBody)) {
+    return `the body for ${url.origin} is no OutboundBody: make it from a request that passed the guard, or from control data`
+  }
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
+    return `the message for ${url.origin} names another host in its headers: leave the host header to egress`
+  }
+  return undefined
+}
+
+/** True for names and addresses of this machine itself, written as a URL writes them. */
+export function isLoopbackHost(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
+}

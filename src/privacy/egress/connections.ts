@@ -1,0 +1,66 @@
+import { Client } from 'undici'
+import type { Clock } from '../../spec/ports.ts'
+import { createConnector } from './connector.ts'
+import type { Destination } from './egress.ts'
+
+/** Idle clients kept per destination; their connections close by themselves much sooner. */
+const mostIdle = 256
+
+/**
+ * The connections to one destination, one request on each at a time. The one that became free last is taken first: it is the warmest,
+ * and unlike in undici's own pool it is free the moment its answer ends, so requests that follow each other share one connection.
+ */
+export class Connections {
+  readonly #destination: Destination
+  readonly #connect: ReturnType<typeof createConnector>
+  readonly #idle: Client[] = []
+  readonly #all = new Set<Client>()
+  #closed = false
+
+  constructor(destination: Destination, clock: Clock) {
+    this.#destination = destination
+    this.#connect = createConnector(destination, clock)
+  }
+
+  take(): Client {
+    const client = this.#idle.pop() ?? this.#create()
+    this.#all.add(client)
+    return client
+  }
+
+  /** Gives a client back whose request has ended; one whose connection never came about is of no more use. */
+  release(client: Client, isUsable: boolean): void {
+    if (isUsable && !this.#closed && this.#idle.length < mostIdle) {
+      this.#idle.push(client)
+      return
+    }
+    this.#all.delete(client)
+    void client.destroy()
+  }
+
+  /** Lets running requests end; idle connections close now. */
+  retire(): void {
+    this.#closed = true
+    for (const client of this.#idle.splice(0)) this.release(client, false)
+  }
+
+  /** Cuts all connections. */
+  async destroy(): Promise<void> {
+    this.#closed = true
+    await Promise.all([...this.#all].map((client) => client.destroy()))
+  }
+
+  #create(): Client {
+    return new Client(this.#destination.origin, {
+      connect: this.#connect,
+      pipelining: 1,
+      // An exchange keeps its own limits: undici's timers are coarse and leave out the time before the connection.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      // Servers close idle connections after 5 s (Node, uvicorn) or later; a server that says when is believed, less 2 s.
+      keepAliveTimeout: 3_000,
+      keepAliveTimeoutThreshold: 2_000,
+      keepAliveMaxTimeout: 60_000,
+    })
+  }
+}

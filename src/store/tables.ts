@@ -1,0 +1,33 @@
+import type { Generated } from 'kysely'
+
+/** The tables as the newest migration leaves them. Moments are milliseconds since 1970. */
+export interface Tables {
+  decisions: {
+    /** Grows with every decision, so that it gives their order. */
+    sequence: Generated<number>
+    request_id: string
+    saved_at: number
+    /** The decision as JSON. */
+    body: string
+  }
+  keys: {
+    id: string
+    name: string
+    digest: string
+    created_at: number
+  }
+  edges: {
+    sequence: Generated<number>
+    id: string
+    name: string
+    public_key: string
+    joined_at: number
+    last_seen_at: number | null
+    revoked_at: number | null
+  }
+  join_tokens: {
+    digest: string
+    expires_at: number
+    taken_at: number | null
+  }
+}
