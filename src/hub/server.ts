@@ -138,10 +138,11 @@ async function serve({ config, clock, log, admin, pool, apiKey, onError }: Serve
     onConnection: (socket) => sockets.add(socket),
   })
   const watching = new AbortController()
-  const cutOffRevoked = (find: (id: string) => JoinedEdge | undefined) => {
-    for (const id of sockets.ids()) if (find(id)?.revokedAt !== undefined) sockets.cutOff(id)
-  }
-  const watched = known.watch(cutOffRevoked, watching.signal)
+  const watched = known.watch({
+    connected: () => sockets.ids(),
+    cutOff: (id) => sockets.cutOff(id),
+    signal: watching.signal,
+  })
   return {
     port: listener.port,
     cutOff(id: string) {

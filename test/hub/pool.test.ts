@@ -143,6 +143,29 @@ describe('a pool', () => {
     expect([...(generators.a?.calls ?? []), ...(generators.b?.calls ?? [])][0]?.outcome).toBe('aborted')
     expect(pool.members().map((member) => member.outstanding)).toEqual([0, 0])
   })
+
+  it('does not try another member when the time for the request is over', async () => {
+    const timer = new AbortController()
+    let calls = 0
+    const stalling = (name: string): PoolMember => ({
+      name,
+      generator: {
+        model: 'big',
+        capabilities: new Set(),
+        unavailable: () => undefined,
+        async *generate(_request, signal) {
+          calls += 1
+          await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+        },
+        async [Symbol.asyncDispose]() {},
+      },
+    })
+    await using pool = createPool({ members: [stalling('a'), stalling('b')], clock: createFakeClock() })
+    const reading = textOf(pool.generate(request(), timer.signal))
+    timer.abort(new EdgewiseError('request-timeout', 'too late'))
+    await expect(reading).rejects.toMatchObject({ code: 'request-timeout' })
+    expect(calls).toBe(1)
+  })
 })
 
 describe('the health of a pool', () => {

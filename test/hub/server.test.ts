@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import type { Generator } from '../../src/engines/engine.ts'
 import { hubConfigSchema } from '../../src/hub/config.ts'
 import { startHub } from '../../src/hub/server.ts'
 import { EdgewiseError } from '../../src/spec/errors.ts'
@@ -18,7 +19,7 @@ function scripted(...script: readonly (readonly ScriptStep[])[]) {
 }
 
 async function eventually(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 10_000 && !isSo(); turn += 1) await new Promise((resolve) => setImmediate(resolve))
+  for (let turn = 0; turn < 200_000 && !isSo(); turn += 1) await new Promise((resolve) => setImmediate(resolve))
   expect(isSo()).toBe(true)
 }
 
@@ -255,11 +256,24 @@ describe('starting and closing a hub', () => {
     await using hub = await testHub()
     const config = hubConfigSchema.parse({ port: hub.port })
     const log = { debug() {}, info() {}, warn() {}, error() {} }
-    const generator = scripted(scriptedAnswer(['x']))
+    let isDisposed = false
+    const generator: Generator = {
+      ...scripted(scriptedAnswer(['x'])),
+      async [Symbol.asyncDispose]() {
+        isDisposed = true
+      },
+    }
     const second = startHub({ config, stateFolder: temporaryFolder(), engines: [generator], clock: systemClock, log })
-    await expect(second).rejects.toMatchObject({
-      code: 'port-in-use',
-      message: expect.stringContaining(String(hub.port)),
+    const message = expect.stringContaining(String(hub.port))
+    await expect(second).rejects.toMatchObject({ code: 'port-in-use', message })
+    expect(isDisposed).toBe(true)
+  })
+
+  it('says so when it cannot listen where it should', async () => {
+    const starting = testHub({ config: { host: '192.0.2.1' } })
+    await expect(starting).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('192.0.2.1'),
     })
   })
 

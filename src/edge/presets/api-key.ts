@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { openApiKey } from '../../store/api-key.ts'
+import type { Store } from '../../store/store.ts'
 
 const variable = 'EDGEWISE_API_KEY'
 
@@ -20,4 +22,22 @@ export async function edgeApiKey({
     'config-invalid',
     `${variable} is no usable key: it needs 16 printable characters at least, without spaces.`,
   )
+}
+
+/** The name under which the store knows the key, by its digest alone; decisions tell it. Known from the first start on. */
+export async function registerKey({
+  key,
+  source,
+  store,
+}: {
+  key: string
+  source: string
+  store: Store
+}): Promise<string> {
+  const digest = createHash('sha256').update(key).digest('hex')
+  const known = await store.keys.findByDigest(digest)
+  if (known !== undefined) return known.id
+  const id = `key-${digest.slice(0, 8)}`
+  await store.keys.add({ id, name: source === variable ? variable : 'generated', digest })
+  return id
 }

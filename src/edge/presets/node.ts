@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
@@ -19,7 +19,7 @@ import { assemblePlacements } from '../placements.ts'
 import { keyDigest } from '../server/access.ts'
 import { createEdgeApp } from '../server/app.ts'
 import { listen } from '../server/listen.ts'
-import { edgeApiKey } from './api-key.ts'
+import { edgeApiKey, registerKey } from './api-key.ts'
 import { startLocalModel } from './local-model.ts'
 
 export interface StartEdgeOptions {
@@ -104,7 +104,7 @@ export async function startEdge({
     requestMs: limits.requestMs,
     shutdown: shutdown.signal,
     access: {
-      keys: new Map([[keyId(key), keyDigest(key)]]),
+      keys: new Map([[await registerKey({ key, source, store }), keyDigest(key)]]),
       hosts: new Set(['localhost', '127.0.0.1', '[::1]', config.host, ...config.allowedHosts]),
       origins: new Set(config.allowedOrigins),
     },
@@ -175,9 +175,4 @@ function warnOfPolicy({ hub, policy }: EdgeConfig, log: StartEdgeOptions['log'])
     )
   } else
     log.warn('policy.privacy.personalData is allow: requests may go to the hub as they are, personal data included.')
-}
-
-/** A stable name for a key that does not tell the key. */
-function keyId(key: string): string {
-  return `key-${createHash('sha256').update(key).digest('hex').slice(0, 8)}`
 }

@@ -13,6 +13,13 @@ export interface KnownEdgesOptions {
   readonly onError: (error: EdgewiseError) => void
 }
 
+export interface WatchOptions {
+  /** Ids of the edges that have a connection. */
+  readonly connected: () => readonly string[]
+  readonly cutOff: (id: string) => void
+  readonly signal: AbortSignal
+}
+
 /** The joined edges as of a second ago at most, so that a request does not cost a query. */
 export class KnownEdges {
   readonly #options: KnownEdgesOptions
@@ -42,16 +49,17 @@ export class KnownEdges {
     edges.touch(id, clock.now()).catch((thrown) => onError(asEdgewiseError(thrown)))
   }
 
-  /** Calls `onLook` about every second until the signal aborts; while it says nobody is connected, nothing is read. */
-  async watch(onLook: (find: (id: string) => JoinedEdge | undefined) => void, signal: AbortSignal): Promise<void> {
+  /** Looks every second for connected edges that were revoked, by whatever process, until the signal aborts. */
+  async watch({ connected, cutOff, signal }: WatchOptions): Promise<void> {
     const { clock, onError } = this.#options
     const delay = clock.backgroundDelay ?? clock.delay
     while (!signal.aborted) {
       await delay(freshMs, signal).catch(() => {})
-      if (signal.aborted) return
+      const ids = connected()
+      if (signal.aborted || ids.length === 0) continue
       try {
         const byId = await this.#current()
-        onLook((id) => byId.get(id))
+        for (const id of ids) if (byId.get(id)?.revokedAt !== undefined) cutOff(id)
       } catch (thrown) {
         onError(asEdgewiseError(thrown))
       }

@@ -1,9 +1,9 @@
-import type { ServerResponse } from 'node:http'
+import type { HttpBindings } from '@hono/node-server'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
 
 export interface RequestSignalOptions {
-  readonly outgoing: ServerResponse
+  readonly outgoing: HttpBindings['outgoing']
   /** Aborts when the hub closes. */
   readonly shutdown: AbortSignal
   readonly limitMs: number

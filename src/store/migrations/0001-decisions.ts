@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
+/** What became of each request. */
 export const decisions: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

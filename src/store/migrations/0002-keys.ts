@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
+/** Digests of API keys. */
 export const keys: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

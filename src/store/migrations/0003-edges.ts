@@ -1,5 +1,6 @@
 import type { Kysely, Migration } from 'kysely'
 
+/** Edges that joined, and digests of the tokens with which they may. */
 export const edges: Migration = {
   async up(db: Kysely<unknown>) {
     await db.schema

@@ -53,7 +53,7 @@ describe('an engine host', () => {
   it('passes requests to a process of its own and their parts back', async () => {
     await using host = await start('passes')
     expect(host.pid).not.toBe(process.pid)
-    expect(host.contextTokens).toBe(256)
+    expect(host.contextTokens).toBe(100_000)
     const parts = await ask(host, someRequest('short'))
     expect(parts.map((part) => (part.type === 'text-delta' ? part.text : part.type))).toEqual(['o', 'k', 'finish'])
     expect(host.stats).toMatchObject({ running: 0, kvBytes: 0, restarts: 0 })
@@ -61,10 +61,23 @@ describe('an engine host', () => {
 
   it('passes errors back with code, field and time to come back', async () => {
     await using host = await start('errors')
-    await expect(ask(host, someRequest('a'.repeat(300)))).rejects.toMatchObject({
-      code: 'context-exceeded',
-      param: 'messages',
-    })
+    const request = someRequest('short', { responseFormat: { type: 'json_object' } })
+    await expect(ask(host, request)).rejects.toMatchObject({ code: 'unsupported-field', param: 'response_format' })
+  })
+
+  it('stops the work of a request that is aborted or left', async () => {
+    await using host = await start('stops')
+    const controller = new AbortController()
+    const aborted = host.generate(someRequest('endless', { maxTokens: 90_000 }), controller.signal)
+    await aborted.next()
+    expect(host.stats).toMatchObject({ running: 1, kvBytes: expect.any(Number) })
+    expect(host.stats.kvBytes).toBeGreaterThan(0)
+    controller.abort()
+    await expect(aborted.next()).rejects.toMatchObject({ code: 'aborted' })
+    await expect.poll(() => host.stats.kvBytes).toBe(0)
+    for await (const _ of host.generate(someRequest('endless', { maxTokens: 90_000 }), never)) break
+    expect(host.stats.running).toBe(0)
+    await expect.poll(() => host.stats.kvBytes).toBe(0)
   })
 
   it('fails running requests when the process dies, and answers again within 3 s', async () => {
@@ -111,6 +124,7 @@ describe('an engine host', () => {
     await expect(starting).rejects.toMatchObject({ code: 'model-invalid', message: 'the model is broken' })
     const missing = EngineHost.start({ ...hostOptions(folder), clock: systemClock, main: join(folder, 'none.ts') })
     await expect(missing).rejects.toMatchObject({ code: 'engine-crashed' })
+    await expect(missing).rejects.toThrow(/exited with code 1: Error.*none\.ts/)
   })
 
   it('gives up loading when the signal aborts', async () => {

@@ -12,7 +12,7 @@ export function hostOptions(folder: string): Omit<EngineHostOptions, 'clock'> {
     kvHeads: 1,
     headDim: 8,
     vocabulary: 300,
-    contextTokens: 256,
+    contextTokens: 100_000,
     eosTokenIds: [5],
     variants: [],
   }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tools from 'vitest'
 import { loadOnnxModel } from '../../../src/engines/onnx/load-onnx-model.ts'
+import { readModelFolder } from '../../../src/model-store/folder.ts'
 import { conformSession } from '../../../src/testing/conformance/session.ts'
 import { type TinyDecoderOptions, writeTinyDecoder } from '../../../src/testing/tiny-decoder/write-tiny-decoder.ts'
 
@@ -47,3 +48,13 @@ for (const { name, tolerance, ...options } of optimum) {
   const manifest = await writeTinyDecoder({ ...options, shape: 'optimum', folder: join(folder, name) })
   conformSession({ tools, name, load: () => loadOnnxModel({ manifest, threads: 1 }), tolerance })
 }
+
+// As exported by onnxruntime-genai: packed QKV, 8-bit weights at accuracy level 4; logits of order 10.
+const bundled = await readModelFolder({ folder: join(import.meta.dirname, '../../../models/edgewise-edge') })
+conformSession({
+  tools,
+  name: 'the bundled edge model',
+  load: () => loadOnnxModel({ manifest: bundled, threads: 1 }),
+  loadReference: () => loadOnnxModel({ manifest: bundled, threads: 1, kvCache: 'copy' }),
+  tolerance: 1,
+})

@@ -99,10 +99,11 @@ describe('streaming an answer', () => {
   it('keeps a silent stream alive with comments, and only a silent one', async () => {
     let speak: (part: StreamPart) => void = () => {}
     async function* slow(): AsyncGenerator<StreamPart> {
-      yield await new Promise<StreamPart>((resolve) => {
-        speak = resolve
-      })
-      yield finish
+      for (;;) {
+        yield await new Promise<StreamPart>((resolve) => {
+          speak = resolve
+        })
+      }
     }
     const { body, clock } = answer(slow())
     const reader = body.getReader()
@@ -111,9 +112,22 @@ describe('streaming an answer', () => {
     await clock.advance(1)
     expect(await first).toBe(': keep-alive\n\n')
     const second = readText(reader)
+    await clock.advance(500)
     speak(text('a'))
     expect(await second).toBe('data: a\n\n')
-    expect(await readText(reader)).toBe('data: [DONE]\n\n')
+    const third = readText(reader)
+    let isThere = false
+    void third.then(() => {
+      isThere = true
+    })
+    await clock.advance(500)
+    expect(isThere).toBe(false)
+    await clock.advance(1000)
+    expect(await third).toBe(': keep-alive\n\n')
+    const last = readText(reader)
+    speak(finish)
+    expect(await last).toBe('data: [DONE]\n\n')
+    await reader.cancel()
   })
 
   it('ends with the reason of the signal, even when the parts never wake up', async () => {

@@ -89,15 +89,17 @@ function append(model: OnnxModel, { op, inputs }: { op: string; inputs: readonly
 }
 
 describe('setAccuracyLevel', () => {
-  it('sets level 4 where the export does not say, and nowhere else', async () => {
-    const levels = async (options: Omit<TinyDecoderOptions, 'folder'>) => {
-      const { graph } = setAccuracyLevel(await tiny(options))
-      return new Set(
-        graph.nodes.filter(({ op }) => op === 'MatMulNBits').map((node) => readInt(node, 'accuracy_level')),
-      )
-    }
-    expect(await levels({ quantisation: 'q4' })).toEqual(new Set([4]))
-    expect(await levels({ quantisation: 'q4', accuracyLevel: 0 })).toEqual(new Set([0]))
-    expect(await levels({ quantisation: 'q8', accuracyLevel: 1 })).toEqual(new Set([1]))
+  const levels = ({ graph }: OnnxModel) =>
+    new Set(graph.nodes.filter(({ op }) => op === 'MatMulNBits').map((node) => readInt(node, 'accuracy_level')))
+
+  it('sets level 4 where the export does not say', async () => {
+    const before = await tiny({ quantisation: 'q4' })
+    expect(levels(before)).toEqual(new Set([undefined]))
+    expect(levels(setAccuracyLevel(before))).toEqual(new Set([4]))
+  })
+
+  it.each([0, 1] as const)('leaves level %i as the export has it', async (accuracyLevel) => {
+    const before = await tiny({ quantisation: 'q4', accuracyLevel })
+    expect(setAccuracyLevel(before)).toEqual(before)
   })
 })
