@@ -23,7 +23,9 @@ export function createCloudPlacement({ generator }: { generator: Generator<Sanit
     exact: true,
     unavailable: (request) => generatorLacks(generator, request),
     estimate: cloudEstimate,
-    run: (views, { signal }) => generator.generate(sanitisedView(views), signal),
+    async *run(views, { signal }) {
+      yield* generator.generate(sanitisedView(views), signal)
+    },
   }
 }
 

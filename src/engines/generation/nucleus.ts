@@ -8,20 +8,27 @@ const groups = (0x3f800000 >>> groupShift) + 1
  */
 export function nucleusFloor(weights: Float32Array, topP: number): number {
   const bits = new Uint32Array(weights.buffer, weights.byteOffset, weights.length)
-  const massOfGroup = new Float64Array(groups)
+  const massOf = new Float64Array(groups)
+  const sizeOf = new Uint32Array(groups)
   let total = 0
   for (let id = 0; id < weights.length; id++) {
     const weight = weights[id] ?? 0
     const group = (bits[id] ?? 0) >>> groupShift
-    massOfGroup[group] = (massOfGroup[group] ?? 0) + weight
+    massOf[group] = (massOf[group] ?? 0) + weight
+    sizeOf[group] = (sizeOf[group] ?? 0) + 1
     total += weight
   }
   const wanted = topP * total
   let group = groups - 1
   let mass = 0
-  while (group > 0 && mass + (massOfGroup[group] ?? 0) < wanted) mass += massOfGroup[group--] ?? 0
+  while (group > 0 && mass + (massOf[group] ?? 0) < wanted) mass += massOf[group--] ?? 0
 
-  const border = weights.filter((_, id) => (bits[id] ?? 0) >>> groupShift === group).sort()
+  const border = new Float32Array(sizeOf[group] ?? 0)
+  let found = 0
+  for (let id = 0; found < border.length; id++) {
+    if ((bits[id] ?? 0) >>> groupShift === group) border[found++] = weights[id] ?? 0
+  }
+  border.sort()
   let place = border.length - 1
   while (place > 0 && mass + (border[place] ?? 0) < wanted) mass += border[place--] ?? 0
   return border[place] ?? 0

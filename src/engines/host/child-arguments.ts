@@ -18,23 +18,23 @@ export function childMain(): string {
   return join(import.meta.dirname, `child-main${extension}`)
 }
 
-/** The package, and each `node_modules` that holds a library of the engine process: beside the package, above it, or behind a link. */
+/** The package, and each `node_modules` with a library of the engine process: beside the package, above it, or behind a link. */
 function codeFolders(): readonly string[] {
   const { resolve } = createRequire(import.meta.filename)
   const libraries = ['onnxruntime-node', '@huggingface/tokenizers', '@huggingface/jinja', 'zod'].flatMap((name) => {
     try {
-      return [resolve(name)]
+      return [dirname(resolve(name))]
     } catch {
       // A library that is missing is reported by the process that wants it.
       return []
     }
   })
-  const packageRoot = join(import.meta.dirname, '..', '..', '..')
-  return [packageRoot, ...libraries.map(modulesFolder)]
+  return [join(import.meta.dirname, '..', '..', '..'), ...libraries].map(outermostModules)
 }
 
-function modulesFolder(file: string): string {
-  const segments = file.split(sep)
+/** The first `node_modules` on the way to a folder, else the folder. */
+function outermostModules(folder: string): string {
+  const segments = folder.split(sep)
   const place = segments.indexOf('node_modules')
-  return place === -1 ? dirname(file) : segments.slice(0, place + 1).join(sep)
+  return place === -1 ? folder : segments.slice(0, place + 1).join(sep)
 }

@@ -32,9 +32,9 @@ export function startEngineProcess({ main, readable, onMessage, onExit }: Engine
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
   let because: string | undefined
-  let lastWords = ''
+  let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    lastWords = lastLine(text) ?? lastWords
+    stderr = (stderr + text).slice(-10_000)
   })
   child.on('message', (message) => {
     const parsed = fromEngine.safeParse(message)
@@ -44,18 +44,26 @@ export function startEngineProcess({ main, readable, onMessage, onExit }: Engine
       return
     }
     // From now on the process has seen requests: what it writes may hold their text.
-    if (parsed.data.type === 'loaded') child.stderr?.removeAllListeners('data').resume()
-    if (parsed.data.type === 'loaded') lastWords = ''
+    if (parsed.data.type === 'loaded') {
+      child.stderr?.removeAllListeners('data').resume()
+      stderr = ''
+    }
     onMessage(parsed.data)
   })
 
   const exited = new Promise<void>((resolve) => {
+    let hasEnded = false
     const end = (how: string) => {
-      onExit(because ?? (lastWords === '' ? how : `${how}: ${lastWords}`))
+      // A process that could not be started both errs and closes.
+      if (hasEnded) return
+      hasEnded = true
+      onExit(because ?? (stderr === '' ? how : `${how}: ${tellingLine(stderr)}`))
       resolve()
     }
     child.once('error', (error) => child.pid === undefined && end(error.message))
-    child.once('exit', (code, signal) => end(signal === null ? `it exited with code ${code}` : `it ended by ${signal}`))
+    child.once('close', (code, signal) =>
+      end(signal === null ? `it exited with code ${code}` : `it ended by ${signal}`),
+    )
   })
   return {
     pid: child.pid,
@@ -67,6 +75,8 @@ export function startEngineProcess({ main, readable, onMessage, onExit }: Engine
   }
 }
 
-function lastLine(text: string): string | undefined {
-  return text.trimEnd().split('\n').at(-1)?.slice(0, 300)
+/** The line that names an error, else the last one: Node prints stack and version behind it. */
+function tellingLine(text: string): string | undefined {
+  const lines = text.trimEnd().split('\n')
+  return (lines.find((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1))?.slice(0, 300)
 }

@@ -1,5 +1,6 @@
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { SessionGenerator } from '../generation/session-generator.ts'
+import { createEventBatch } from './event-batch.ts'
 import {
   type CallEvent,
   type EnginePart,
@@ -18,66 +19,23 @@ export interface ServeEngineOptions {
   readonly monotonic: () => number
 }
 
-/** Parts that follow each other faster than this go as one message: sending costs as much as a step of a very small model. */
-const gatherMs = 8
-
 /** Serves one model to the parent process until it says `close` or goes away. */
 export function serveEngine({ channel, load, monotonic }: ServeEngineOptions): void {
-  const running = new Map<number, AbortController>()
-  let generator: SessionGenerator | undefined
-  let events: CallEvent[] = []
-  let sentAt = Number.NEGATIVE_INFINITY
-  let timer: NodeJS.Timeout | undefined
-
   const send = (message: FromEngine, sent?: () => void) => channel.send?.(message, undefined, undefined, sent)
-
-  function post(event: CallEvent): void {
-    events.push(event)
-    const isLast = 'error' in event || event.part.type === 'finish'
-    if (isLast || monotonic() - sentAt >= gatherMs) flush()
-    else timer ??= setTimeout(flush, gatherMs)
-  }
-
-  function flush(): void {
-    clearTimeout(timer)
-    timer = undefined
-    sentAt = monotonic()
-    if (generator !== undefined) send({ type: 'events', events, stats: generator.stats() })
-    events = []
-  }
+  let engine: Answering | undefined
 
   async function begin(options: LoadOptions): Promise<void> {
     try {
-      generator = await load(options)
+      const generator = await load(options)
+      const { post } = createEventBatch({
+        send: (events) => send({ type: 'events', events, stats: generator.stats() }),
+        monotonic,
+      })
+      engine = { generator, post, running: new Map() }
       send({ type: 'loaded', contextTokens: generator.contextTokens, stats: generator.stats() })
     } catch (thrown) {
       send({ type: 'load-failed', error: errorToWire(thrown) }, () => channel.exit(1))
     }
-  }
-
-  async function answer(model: SessionGenerator, call: number, request: InferenceRequest): Promise<void> {
-    const controller = new AbortController()
-    running.set(call, controller)
-    try {
-      let finish: EnginePart | undefined
-      for await (const part of model.generate(request, controller.signal)) {
-        if (part.type === 'placement') continue
-        if (part.type === 'finish') finish = part
-        else post({ call, part })
-      }
-      // Only now has the request given back its memory, which the message tells along.
-      if (finish !== undefined) post({ call, part: finish })
-    } catch (thrown) {
-      post({ call, error: errorToWire(thrown) })
-    } finally {
-      running.delete(call)
-    }
-  }
-
-  async function close(): Promise<void> {
-    for (const controller of running.values()) controller.abort()
-    await generator?.[Symbol.asyncDispose]()
-    channel.exit(0)
   }
 
   channel.on('disconnect', () => channel.exit(0))
@@ -87,13 +45,44 @@ export function serveEngine({ channel, load, monotonic }: ServeEngineOptions): v
       case 'load':
         return void begin(message.options)
       case 'generate':
-        return generator && void answer(generator, message.call, message.request)
+        return engine && void answer(engine, message.call, message.request)
       case 'abort':
-        return running.get(message.call)?.abort()
+        return engine?.running.get(message.call)?.abort()
       case 'close':
-        return void close()
+        return void close(engine).then(() => channel.exit(0))
       default:
         return message satisfies never
     }
   })
+}
+
+/** A loaded model at work. */
+interface Answering {
+  readonly generator: SessionGenerator
+  readonly post: (event: CallEvent) => void
+  readonly running: Map<number, AbortController>
+}
+
+async function answer({ generator, post, running }: Answering, call: number, request: InferenceRequest): Promise<void> {
+  const controller = new AbortController()
+  running.set(call, controller)
+  try {
+    let finish: EnginePart | undefined
+    for await (const part of generator.generate(request, controller.signal)) {
+      if (part.type === 'placement') continue
+      if (part.type === 'finish') finish = part
+      else post({ call, part })
+    }
+    // Only now has the request given back its memory, which the message tells along.
+    if (finish !== undefined) post({ call, part: finish })
+  } catch (thrown) {
+    post({ call, error: errorToWire(thrown) })
+  } finally {
+    running.delete(call)
+  }
+}
+
+async function close(engine: Answering | undefined): Promise<void> {
+  for (const controller of engine?.running.values() ?? []) controller.abort()
+  await engine?.generator[Symbol.asyncDispose]()
 }

@@ -1,5 +1,5 @@
 import { dataType } from '../../partition/data-type.ts'
-import type { OnnxModel } from '../../partition/onnx-model.ts'
+import type { OnnxGraph, OnnxModel } from '../../partition/onnx-model.ts'
 import type { ValueInfo } from '../../partition/value-info.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { ModelManifest } from '../../spec/model-manifest.ts'
@@ -29,45 +29,33 @@ export interface DecoderSignature {
   readonly contextTokens: number
 }
 
+/** Throws `model-invalid`, naming model and graph. */
+type Refuse = (what: string) => never
+
 /** Reads the signature of a whole decoder. Throws `model-invalid` for inputs or types this engine cannot feed, and where graph and manifest differ. */
 export function readSignature(model: OnnxModel, manifest: ModelManifest): DecoderSignature {
   const { graph } = model
-  const refuse = (what: string): never => {
+  const refuse: Refuse = (what) => {
     throw new EdgewiseError('model-invalid', `model ${manifest.id}, ${manifest.variants[0]?.path}: ${what}`)
   }
-  const pasts = graph.inputs.filter(({ name }) => kvName(name, 'past_key_values') !== undefined)
-  const inputs = new Map<StepInput, number>()
-  for (const input of graph.inputs.filter((candidate) => !pasts.includes(candidate))) {
-    const role = stepInputs.find((name) => name === input.name)
-    if (role === undefined) refuse(`the graph asks for the input ${input.name}, which this engine does not know`)
-    else if (input.dataType !== dataType.int64) refuse(`the input ${input.name} is no int64 tensor`)
-    else inputs.set(role, input.dims.length)
-  }
-  if (!inputs.has('input_ids')) refuse('the graph has no input input_ids')
-
-  const outputs = new Map(graph.outputs.map((output) => [output.name, output]))
-  const kv = pasts.map(({ name }) => ({ past: name, present: name.replace('past_key_values', 'present') }))
-  for (const { present } of kv) if (!outputs.has(present)) refuse(`the graph has no output ${present}`)
-  const layers = new Set(pasts.map(({ name }) => kvName(name, 'past_key_values')?.layer)).size
-  if (layers !== manifest.layers || kv.length !== 2 * layers) {
-    refuse(
-      `the graph has ${kv.length} KV inputs of ${layers} layers, but the configuration names ${manifest.layers} layers`,
-    )
-  }
-  const half = floatType(pasts, refuse)
-  const logits = outputs.get('logits') ?? refuse('the graph has no output logits')
-  floatType([logits], refuse)
+  const pasts = graph.inputs.filter(({ name }) => layerOf(name) !== undefined)
+  const logits = graph.outputs.find(({ name }) => name === 'logits')
+  if (logits === undefined) refuse('the graph has no output logits')
+  checkLayers(graph, pasts, { layers: manifest.layers, refuse })
+  requireFloat([logits], refuse)
   const size = (info: ValueInfo | undefined, index: number, named: number, what: string): number => {
     const dim = info?.dims.at(index)
-    if (typeof dim === 'number' && dim !== named)
-      refuse(`${info?.name} has ${dim} ${what}, but the configuration says ${named}`)
-    return named
+    if (typeof dim === 'string' || dim === undefined || dim === named) return named
+    return refuse(`${info?.name} has ${dim} ${what}, but the configuration says ${named}`)
   }
   return {
-    inputs,
-    kv,
-    kvHalf: half,
-    layers,
+    inputs: readStepInputs(
+      graph.inputs.filter((input) => !pasts.includes(input)),
+      refuse,
+    ),
+    kv: pasts.map(({ name }) => ({ past: name, present: presentOf(name) })),
+    kvHalf: requireFloat(pasts, refuse) === dataType.float16,
+    layers: manifest.layers,
     kvHeads: size(pasts[0], 1, manifest.kvHeads, 'KV heads'),
     headDim: size(pasts[0], 3, manifest.headDim, 'values a head'),
     logits: logits.name,
@@ -76,18 +64,50 @@ export function readSignature(model: OnnxModel, manifest: ModelManifest): Decode
   }
 }
 
-function kvName(name: string, prefix: string): { layer: number } | undefined {
-  const match = /^(\w+)\.(\d+)\.(key|value)$/.exec(name)
-  return match?.[1] === prefix ? { layer: Number(match[2]) } : undefined
+function readStepInputs(infos: readonly ValueInfo[], refuse: Refuse): ReadonlyMap<StepInput, number> {
+  const inputs = new Map<StepInput, number>()
+  for (const { name, dataType: type, dims } of infos) {
+    const known = stepInputs.find((candidate) => candidate === name)
+    if (known === undefined) refuse(`the graph asks for the input ${name}, which this engine does not know`)
+    if (type !== dataType.int64) refuse(`the input ${name} is no int64 tensor`)
+    inputs.set(known, dims.length)
+  }
+  if (!inputs.has('input_ids')) refuse('the graph has no input input_ids')
+  return inputs
 }
 
-/** True for f16. All must agree. */
-function floatType(infos: readonly ValueInfo[], refuse: (what: string) => never): boolean {
-  const types = new Set(infos.map((info) => info.dataType))
-  const [type = 0] = types
-  if (types.size > 1) refuse(`the KV tensors have several element types: ${[...types].join(', ')}`)
-  if (type !== dataType.float32 && type !== dataType.float16) refuse(`${infos[0]?.name} is neither f32 nor f16`)
-  return type === dataType.float16
+function checkLayers(
+  { outputs }: OnnxGraph,
+  pasts: readonly ValueInfo[],
+  { layers, refuse }: { layers: number; refuse: Refuse },
+): void {
+  const found = new Set(pasts.map(({ name }) => layerOf(name))).size
+  if (found !== layers || pasts.length !== 2 * layers) {
+    refuse(`the graph has ${pasts.length} KV inputs of ${found} layers, but the configuration names ${layers} layers`)
+  }
+  const missing = pasts
+    .map(({ name }) => presentOf(name))
+    .find((name) => !outputs.some((output) => output.name === name))
+  if (missing !== undefined) refuse(`the graph has no output ${missing}`)
+}
+
+function layerOf(input: string): number | undefined {
+  const match = /^past_key_values\.(\d+)\.(?:key|value)$/.exec(input)
+  return match === null ? undefined : Number(match[1])
+}
+
+function presentOf(past: string): string {
+  return past.replace('past_key_values', 'present')
+}
+
+/** The element type of all, f32 or f16. */
+function requireFloat(infos: readonly ValueInfo[], refuse: Refuse): number {
+  const [first, ...others] = infos
+  const type = first?.dataType
+  if (type !== dataType.float32 && type !== dataType.float16) refuse(`${first?.name} is neither f32 nor f16`)
+  const other = others.find((info) => info.dataType !== type)
+  if (other !== undefined) refuse(`${other.name} is of another type than ${first?.name}`)
+  return type
 }
 
 /** Rows of the smallest table of rotary angles that GroupQueryAttention reads; beyond it the angles are undefined. */

@@ -1,0 +1,66 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { edgeConfigSchema } from '../../src/edge/config.ts'
+import { startEdge } from '../../src/edge/presets/node.ts'
+import { systemClock } from '../../src/spec/system-clock.ts'
+import { clientOf } from './two-machines.ts'
+
+const nothing = () => undefined
+const log = { debug: nothing, info: nothing, warn: nothing, error: console.error }
+const intent = {
+  model: 'auto',
+  temperature: 0,
+  messages: [{ role: 'user' as const, content: 'Intent: how do i reset my pin' }],
+}
+
+async function start(hub?: object) {
+  await using opened = new AsyncDisposableStack()
+  const stateFolder = await mkdtemp(join(tmpdir(), 'edgewise-alone-'))
+  opened.defer(() => rm(stateFolder, { recursive: true, force: true }))
+  const policy = { privacy: { personalData: 'allow' } }
+  const config = edgeConfigSchema.parse({ port: 0, threads: 1, policy, ...(hub === undefined ? {} : { hub }) })
+  const edge = await startEdge({ config, stateFolder, clock: systemClock, log })
+  opened.defer(() => edge.close())
+  const rest = opened.move()
+  return { client: clientOf(edge), stateFolder, edge, [Symbol.asyncDispose]: () => rest.disposeAsync() }
+}
+
+describe('an edge without anybody else', () => {
+  it('answers with no hub configured, and tells only-cloud why not', async () => {
+    await using alone = await start()
+    const { data, response } = await alone.client.chat.completions.create(intent).withResponse()
+    expect(data.choices[0]?.message.content).toMatch(/^[a-z_]+$/)
+    expect(response.headers.get('x-edgewise-reason')).toBe('prefer-edge')
+    const only = alone.client.chat.completions.create(intent, { headers: { 'x-edgewise-mode': 'only-cloud' } })
+    await expect(only).rejects.toMatchObject({ status: 403, code: 'policy-forbids' })
+  })
+
+  it('boots and answers while its hub cannot be reached', async () => {
+    await using alone = await start({ url: 'https://127.0.0.1:1', fingerprint: '0'.repeat(64) })
+    const { response } = await alone.client.chat.completions
+      .create(intent, { headers: { 'x-edgewise-mode': 'prefer-cloud' } })
+      .withResponse()
+    expect(response.headers.get('x-edgewise-placement')).toBe('local')
+    expect(['link-down', 'engine-down']).toContain(response.headers.get('x-edgewise-reason'))
+  })
+
+  it('keeps its key over a restart', async () => {
+    await using alone = await start()
+    const { apiKey } = alone.edge
+    const config = edgeConfigSchema.parse({ port: 0, threads: 1 })
+    const again = await startEdge({ config, stateFolder: alone.stateFolder, clock: systemClock, log })
+    expect(again.apiKey).toBe(apiKey)
+    await again.close()
+  })
+
+  it('refuses to start over a broken model folder, and leaves nothing open', async () => {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'edgewise-alone-'))
+    const config = edgeConfigSchema.parse({ port: 0, model: stateFolder })
+    await expect(startEdge({ config, stateFolder, clock: systemClock, log })).rejects.toMatchObject({
+      code: 'model-invalid',
+    })
+    await rm(stateFolder, { recursive: true })
+  })
+})
