@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 // Plain old JavaScript: an old Node must get as far as the sentence below.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 const needed = 24
 const running = process.versions.node
 
 if (Number.parseInt(running, 10) < needed) {
+  const path = fileURLToPath(import.meta.url)
+  // The flag is for npm 12, which else does not unpack Node. Where npx finds the installed package by its name, the name will do.
+  const program = path.startsWith(join(process.cwd(), 'node_modules')) ? 'edgewise' : `node ${path}`
   const words = process.argv.slice(2).join(' ') || '--help'
   process.stderr.write(
     `Edgewise needs Node ${needed} or newer; you have Node ${running}. ` +
-      `This works without changing your installation: npx -p node@${needed} -p edgewise edgewise ${words}\n`,
+      `This works without changing your installation: npx --allow-scripts=node -p node@${needed} ${program} ${words}\n`,
   )
   process.exitCode = 1
 } else {

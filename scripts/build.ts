@@ -1,21 +1,19 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, rmSync, statSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 
-/** Makes `dist/`: the compiled sources with their type declarations, and beside them the files that are no TypeScript. */
+/**
+ * Makes `dist/`, or the folder named by the argument: the compiled sources with their type declarations, and beside them the files
+ * that are no TypeScript.
+ */
 const root = join(import.meta.dirname, '..')
-const source = join(root, 'src')
-const target = join(root, 'dist')
+const target = resolve(process.argv[2] ?? join(root, 'dist'))
+const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
+const project = join(root, 'tsconfig.build.json')
 
 rmSync(target, { recursive: true, force: true })
-execFileSync(
-  process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', join(root, 'tsconfig.build.json')],
-  {
-    stdio: 'inherit',
-  },
-)
-cpSync(source, target, {
+execFileSync(process.execPath, [compiler, '-p', project, '--outDir', target], { stdio: 'inherit' })
+cpSync(join(root, 'src'), target, {
   recursive: true,
   filter: (path) => statSync(path).isDirectory() || extname(path) !== '.ts',
 })

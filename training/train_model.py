@@ -8,12 +8,14 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import random
 import time
 from pathlib import Path
 from typing import Iterator
 
 import torch
+import torch.distributed as dist
 from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM
@@ -101,12 +103,18 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=1024, help="tokens in a batch, padding included")
     parser.add_argument("--accumulate", type=int, default=4, help="batches to a step")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--hold", type=float, default=0.3, help="share of the time before the learning rate begins to fall")
+    parser.add_argument("--rate", type=float, default=1.0, help="factor on the learning rates")
     parser.add_argument("--f32", action="store_true", help="no bfloat16 arithmetic")
     args = parser.parse_args()
 
+    rank, ranks = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
+    if ranks > 1:
+        dist.init_process_group("gloo")
     torch.manual_seed(SEED)
     torch.set_num_threads(args.threads)
-    rng, encoder = random.Random(SEED), Encoder(args.tokenizer)
+    rng, encoder = random.Random(SEED + rank + 1000 * bool(args.start)), Encoder(args.tokenizer)
     training, validation = read_all(args.data)
     sample = {skill: [encoder.row(plain(p), p.answer) for p in validation if p.skill == skill][:60] for skill in SHARE}
 
@@ -115,6 +123,8 @@ def main() -> None:
     model = LlamaForCausalLM(LlamaConfig(
         vocab_size=vocab, head_dim=32, max_position_embeddings=512, tie_word_embeddings=True,
         pad_token_id=ids["pad"], bos_token_id=ids["bos"], eos_token_id=ids["end"], **SIZES[args.size]))
+    if args.start:
+        model = LlamaForCausalLM.from_pretrained(args.start, dtype=torch.float32)
     matrices = [p for name, p in model.named_parameters() if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in model.named_parameters() if p.ndim != 2 or "embed" in name]
     fast, slow = LEARNING_RATE[args.size]
@@ -128,10 +138,14 @@ def main() -> None:
     stream = batches(training, encoder, args.batch, rng)
     while True:
         done = (time.monotonic() - began) / (60 * args.minutes)
+        if ranks > 1:
+            clock = torch.tensor([done])
+            dist.broadcast(clock, 0)
+            done = clock.item()
         if done >= 1:
             break
-        factor = min(1.0, (step + 1) / 60, max(0.0, (1 - done) / 0.7))
-        for optimizer, base in zip(optimizers, (fast, slow)):
+        factor = min(1.0, (step + 1) / 60, max(0.0, (1 - done) / (1 - args.hold)))
+        for optimizer, base in zip(optimizers, (fast * args.rate, slow * args.rate)):
             optimizer.param_groups[0]["lr"] = base * factor
         model.zero_grad(set_to_none=True)
         loss = weight = 0.0
@@ -139,22 +153,36 @@ def main() -> None:
             total, part = loss_of(model, rows, not args.f32, PROMPT_SHARE)
             total.backward()
             loss, weight, tokens = loss + total.item(), weight + part, tokens + sum(len(ids) for ids, _ in rows)
-        for parameter in model.parameters():
-            parameter.grad /= weight
+        gradients = [p.grad for p in model.parameters()]
+        if ranks > 1:  # one exchange a step: on a busy machine threads would wait for each other in every operation
+            flat = torch.cat([g.flatten() for g in gradients] + [torch.tensor([weight, loss, float(tokens)])])
+            dist.all_reduce(flat)
+            for gradient, mean in zip(gradients, flat[:-3].split([g.numel() for g in gradients])):
+                gradient.copy_(mean.view_as(gradient))
+            weight, loss, seen = flat[-3].item(), flat[-2].item(), int(flat[-1].item())
+        else:
+            seen = tokens
+        for gradient in gradients:
+            gradient /= weight
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
         step += 1
+        if rank:
+            continue
         if step % 20 == 0:
-            print(f"{done:.3f} step {step} tokens {tokens} loss {loss / weight:.3f}", flush=True)
+            print(f"{done:.3f} step {step} tokens {seen} loss {loss / weight:.3f}", flush=True)
         if time.monotonic() - reported > 150:
             reported = time.monotonic()
             print(f"{done:.3f} validation {validation_loss(model, sample, not args.f32)}", flush=True)
             model.save_pretrained(args.out)
+    if rank:
+        return
     minutes = (time.monotonic() - began) / 60
     model.save_pretrained(args.out)
-    figures = {"size": args.size, "parameters": parameters, "steps": step, "tokens": tokens, "minutes": round(minutes, 1), "seed": SEED,
-               "bf16": not args.f32, "threads": args.threads, "validation": validation_loss(model, sample, not args.f32)}
+    figures = {"size": args.size, "parameters": parameters, "steps": step, "tokens": seen, "minutes": round(minutes, 1), "seed": SEED,
+               "bf16": not args.f32, "threads": args.threads, "processes": ranks,
+               "started from": args.start.name if args.start else None, "validation": validation_loss(model, sample, not args.f32)}
     (args.out / "training.json").write_text(json.dumps(figures, indent=2) + "\n", "utf-8")
     print(figures, flush=True)
 

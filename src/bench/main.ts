@@ -1,15 +1,21 @@
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { engineBench } from './engine/engine-bench.ts'
 import { gatewayBench } from './gateway/gateway-bench.ts'
 import { tellFigures, writeFigures } from './report.ts'
 
 /** A new benchmark is one more entry. */
-const benches: readonly Bench[] = [gatewayBench]
+const benches: readonly Bench[] = [gatewayBench, engineBench]
 
 const usage = `Usage: npm run bench -- NAME [--json FILE]
 
   list       the benchmarks there are
-${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}`
+${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
+
+Settings of the benchmark engine, as environment variables:
+  EDGEWISE_BENCH_ROUNDS   rounds; 5 when absent, fewer give no figures to show anybody
+  EDGEWISE_BENCH_SIZE     size of the decoder with random weights: 135m (when absent) or 0.5b (2 GB of disk)
+  EDGEWISE_BENCH_THREADS  threads of a step; one per core, less one, when absent`
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -29,7 +29,7 @@ export function parseConfig({ text, file }: ParseConfigOptions): Config {
     lineCounter: lines,
     prettyErrors: false,
     stringKeys: true,
-    logLevel: 'silent',
+    logLevel: 'error',
   })
   const broken = document.errors[0] ?? document.warnings[0]
   if (broken !== undefined) {

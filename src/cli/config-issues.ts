@@ -51,7 +51,7 @@ function knownKeys(path: readonly PropertyKey[]): string[] {
 }
 
 function complaint(issue: z.core.$ZodIssue, { node }: Place): string {
-  if (node === undefined) return 'is missing'
+  if (node === undefined || (isScalar(node) && node.value === null)) return 'is missing'
   const value = isScalar(node) && typeof node.value !== 'string' ? ` (it is ${String(node.value)})` : ''
   return `is not valid: ${issue.message}${value}`
 }

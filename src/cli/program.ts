@@ -5,7 +5,10 @@ import { registerExplain } from './commands/explain.ts'
 import { registerHub } from './commands/hub.ts'
 import { registerInit } from './commands/init.ts'
 import { registerModel } from './commands/model.ts'
+import { registerDemo } from './demo/register.ts'
 import { packageVersion } from './package-root.ts'
+
+const commands = [registerDemo, registerEdge, registerHub, registerModel, registerExplain, registerDoctor, registerInit]
 
 /** The whole command line. Nothing heavy is loaded before a command runs, so that help is instant. Parsing throws CommanderErrors. */
 export function createProgram(): Command {
@@ -18,13 +21,12 @@ export function createProgram(): Command {
     .helpCommand(false)
     .showHelpAfterError('Add --help to see how it is used.')
     .exitOverride()
-  for (const register of [registerEdge, registerHub, registerModel, registerExplain, registerDoctor, registerInit]) {
-    register(program)
-  }
+  for (const register of commands) register(program)
   return program.addHelpText(
     'after',
     `
 Examples:
+  edgewise demo                    hub, edge and the link between them on this machine
   edgewise init                    write a commented edgewise.yaml
   edgewise edge                    answer at http://127.0.0.1:4610/v1
   edgewise explain req_4fd1c2      why that request ran where it ran

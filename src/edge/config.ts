@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { policySchema } from '../spec/policy.ts'
+import { safeUrl } from '../spec/safe-url.ts'
 
 const hubSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe('address of the hub, such as https://hub.example:4600'),
+  url: safeUrl.describe('address of the hub, such as https://hub.example:4600'),
   fingerprint: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'a fingerprint is 64 hexadecimal digits')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { capabilities } from '../spec/request.ts'
+import { safeUrl } from '../spec/safe-url.ts'
 
 const upstreamModelSchema = z.strictObject({
   id: z.string().min(1).max(200).describe('name by which edges ask for the model'),
@@ -14,7 +15,7 @@ const upstreamModelSchema = z.strictObject({
 const upstreamSchema = z
   .strictObject({
     name: z.string().min(1).max(100).describe('name for logs and metrics; each upstream has its own'),
-    url: z.url({ protocol: /^https?$/ }).describe('base URL of its API, such as http://127.0.0.1:8000/v1'),
+    url: safeUrl.describe('base URL of its API, such as http://127.0.0.1:8000/v1'),
     apiKey: z.string().min(1).optional().describe('sent as Bearer; better give apiKeyEnv'),
     apiKeyEnv: z.string().min(1).optional().describe('name of the environment variable that holds its API key'),
     models: z.array(upstreamModelSchema).min(1).describe('models to offer from it'),

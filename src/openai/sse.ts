@@ -54,16 +54,18 @@ class SseParser {
 
   *push(chunk: Uint8Array): Generator<SseEvent> {
     let start = 0
+    let nextFeed = chunk.indexOf(lineFeed)
     let nextReturn = chunk.indexOf(carriageReturn)
     if (this.#afterCarriageReturn && chunk.length > 0) {
       if (chunk[0] === lineFeed) start = 1
       this.#afterCarriageReturn = false
     }
     while (start < chunk.length) {
-      const feed = chunk.indexOf(lineFeed, start)
+      // Looked for anew only once passed: a chunk with one kind of line end stays linear.
+      if (nextFeed !== -1 && nextFeed < start) nextFeed = chunk.indexOf(lineFeed, start)
       if (nextReturn !== -1 && nextReturn < start) nextReturn = chunk.indexOf(carriageReturn, start)
-      const isReturn = nextReturn !== -1 && (feed === -1 || nextReturn < feed)
-      const end = isReturn ? nextReturn : feed
+      const isReturn = nextReturn !== -1 && (nextFeed === -1 || nextReturn < nextFeed)
+      const end = isReturn ? nextReturn : nextFeed
       if (end === -1) break
       const event = this.#endLine(chunk.subarray(start, end))
       if (event !== undefined) yield event

@@ -3,12 +3,12 @@ import { type Command, Option } from 'commander'
 import { type EdgeConfig, edgeConfigSchema } from '../../edge/config.ts'
 import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
 import { systemClock } from '../../spec/system-clock.ts'
+import { listenForStop } from '../demo/stop-signal.ts'
 import { withJoinedHub } from '../joined-hub.ts'
 import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
 import { parsedBy } from '../parsed-by.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { makeStateFolder } from '../state-folder.ts'
-import { untilStopped } from '../until-stopped.ts'
 
 interface EdgeOptions extends SettingsOptions, LogOptions {
   readonly host?: string
@@ -49,12 +49,13 @@ Examples:
   edgewise edge --join edgewise-join-…     the token comes from: edgewise hub token`
 
 async function runEdge(options: EdgeOptions): Promise<void> {
+  using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
   const { config, stateFolder } = await readSettings(options)
   await makeStateFolder(stateFolder)
   const log = openLog(options)
   if (options.join !== undefined) {
     const { join } = await import('../join.ts')
-    const signal = AbortSignal.timeout(30_000)
+    const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)])
     const hub = await join({ token: options.join, name: options.name, stateFolder, signal })
     process.stdout.write(`Joined ${hub.hubName} at ${hub.url}; its certificate is pinned.\n`)
   }
@@ -66,7 +67,8 @@ async function runEdge(options: EdgeOptions): Promise<void> {
     log,
   })
   process.stdout.write(`The edge answers at ${edge.url}/v1. API key: see ${edge.apiKeySource}. Ctrl-C ends it.\n`)
-  await untilStopped({ signals: process, close: () => edge.close(), exit: (code) => process.exit(code) })
+  await stop.stopped
+  await edge.close()
 }
 
 function withOptions(config: EdgeConfig, { host, port, model, variant, mode }: EdgeOptions): EdgeConfig {

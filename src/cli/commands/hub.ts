@@ -2,13 +2,13 @@ import { type Command, Option } from 'commander'
 import { type HubConfig, hubConfigSchema } from '../../hub/config.ts'
 import type { HubAdmin } from '../../hub/control-plane/hub-admin.ts'
 import { systemClock } from '../../spec/system-clock.ts'
+import { listenForStop } from '../demo/stop-signal.ts'
 import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
 import { nearestWord } from '../nearest-word.ts'
 import { parsedBy } from '../parsed-by.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { makeStateFolder } from '../state-folder.ts'
 import { tellEdges } from '../tell-edges.ts'
-import { untilStopped } from '../until-stopped.ts'
 
 interface HubOptions extends SettingsOptions, LogOptions {
   readonly host?: string
@@ -78,6 +78,7 @@ function refuse(hub: Command, word: string): never {
 }
 
 async function runHub(options: HubOptions): Promise<void> {
+  using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
   const { config, stateFolder } = await readSettings(options)
   await makeStateFolder(stateFolder)
   const { startHub } = await import('../../hub/server.ts')
@@ -91,7 +92,8 @@ async function runHub(options: HubOptions): Promise<void> {
     `The hub answers at ${hub.url}. SHA-256 of its certificate: ${hub.fingerprint}. ` +
       'Let an edge join: edgewise hub token. Ctrl-C ends it.\n',
   )
-  await untilStopped({ signals: process, close: () => hub.close(), exit: (code) => process.exit(code) })
+  await stop.stopped
+  await hub.close()
 }
 
 /** Acts on the state of the hub, which may be running. Options given before the subcommand count for it too. */

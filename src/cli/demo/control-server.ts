@@ -67,7 +67,7 @@ async function act(request: IncomingMessage, { link }: ControlServerOptions): Pr
   const { method, url } = request
   if (method === 'GET' && url === '/link') return link.state()
   if (method === 'POST' && url === '/link/cut') return link.switchTo('down')
-  if (method === 'POST' && url === '/link') return link.switchTo(await readProfile(request))
+  if (method === 'POST' && url === '/link') return link.switchTo(await readProfile(request, link.state().profiles))
   throw new EdgewiseError('not-found', 'There is GET /link, POST /link and POST /link/cut here.')
 }
 
@@ -92,9 +92,7 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-const switchSchema = z.strictObject({ profile: z.string().max(40) })
-
-async function readProfile(request: IncomingMessage): Promise<string> {
+async function readProfile(request: IncomingMessage, profiles: readonly string[]): Promise<string> {
   const pieces: Buffer[] = []
   let bytes = 0
   for await (const piece of request) {
@@ -104,9 +102,11 @@ async function readProfile(request: IncomingMessage): Promise<string> {
     pieces.push(piece)
   }
   try {
-    return switchSchema.parse(JSON.parse(Buffer.concat(pieces).toString('utf8'))).profile
+    return z.strictObject({ profile: z.enum(profiles) }).parse(JSON.parse(Buffer.concat(pieces).toString('utf8')))
+      .profile
   } catch (cause) {
-    throw new EdgewiseError('invalid-request', 'Send JSON such as {"profile":"4g"}.', { cause })
+    const message = `Send JSON such as {"profile":"4g"}; there are ${profiles.join(', ')}.`
+    throw new EdgewiseError('invalid-request', message, { cause })
   }
 }
 

@@ -74,7 +74,12 @@ export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile
     async ask({ prompt, mode, onText, signal }) {
       const start = systemClock.monotonic()
       const answer = await send(`${edgeUrl}/v1/chat/completions`, {
-        body: OutboundBody.control({ model: 'auto', stream: true, messages: [{ role: 'user', content: prompt }] }),
+        body: OutboundBody.control({
+          model: 'auto',
+          temperature: 0,
+          stream: true,
+          messages: [{ role: 'user', content: prompt }],
+        }),
         headers: { 'x-edgewise-mode': mode },
         purpose: 'inference',
         headersTimeoutMs: answerMs,

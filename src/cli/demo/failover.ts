@@ -15,10 +15,10 @@ export interface FailoverOptions {
   readonly signal: AbortSignal
 }
 
-/** The cut comes right after this many pieces of the answer. */
-const piecesBeforeCut = 4
+/** The cut comes as soon as the answer has this many words. */
+const wordsBeforeCut = 2
 /** An answer that was already on its way when the link was cut proves nothing; then it is asked once more. */
-const attempts = 3
+const attempts = 5
 
 /**
  * Cuts the link of a running demo in the middle of a cloud answer and shows the edge going on with it; the link is as before afterwards.
@@ -78,7 +78,12 @@ async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Pro
     onText(piece) {
       pieces.push(piece)
       write(piece.text)
-      if (pieces.length !== piecesBeforeCut) return
+      const words = pieces
+        .map(({ text }) => text)
+        .join('')
+        .trim()
+        .split(/\s+/)
+      if (cut !== undefined || words.length < wordsBeforeCut) return
       write(paint.fault(' ✂ '))
       cut = client.switchLink('down')
     },

@@ -35,7 +35,8 @@ export function serveChild<S extends { readonly leftovers: Leftovers }>({
     isEnding = true
     const running = await started?.catch(() => undefined)
     await running?.close()
-    if (isOrphan && leftovers !== undefined) await removeLeftovers({ leftovers, demoPid })
+    const isAlone = isOrphan || !process.connected
+    if (isAlone && leftovers !== undefined) await removeLeftovers({ leftovers, demoPid })
     process.exit(0)
   }
   process.on('SIGINT', () => {})

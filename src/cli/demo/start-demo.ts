@@ -70,6 +70,9 @@ export async function startDemo(options: StartDemoOptions): Promise<RunningDemo>
   const client = opened.use(createDemoClient(note))
   await untilCloudIsFound(client, signal)
   if (options.link !== link.state().profile) link.switchTo(options.link)
+  const failed = Promise.race([lost('hub', hub), lost('edge', edge)])
+  // Both end with the demo, too, and then nobody may be listening any more.
+  failed.catch(() => {})
   const rest = opened.move()
   return {
     hub,
@@ -77,7 +80,7 @@ export async function startDemo(options: StartDemoOptions): Promise<RunningDemo>
     link,
     control,
     client,
-    failed: Promise.race([lost('hub', hub), lost('edge', edge)]),
+    failed,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }
 }

@@ -18,9 +18,10 @@ export function tellRequest({ decision, paint }: { decision: Decision; paint: Pa
 function placesOf(decision: Decision): string {
   if (decision.outcome === 'failed') return 'failed'
   if (decision.outcome === 'aborted') return 'stopped'
-  return writersOf(decision)
-    .map(({ placement }) => placeWord(placement))
-    .join(' → ')
+  const writers = writersOf(decision)
+  // An answer without a word still came from somewhere.
+  const steps = writers.length > 0 ? writers : decision.steps.slice(-1)
+  return steps.map(({ placement }) => placeWord(placement)).join(' → ')
 }
 
 function whyOf({ outcome, errorCode, steps, confidence }: Decision): string {

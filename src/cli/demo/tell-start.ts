@@ -81,7 +81,7 @@ function curls({ edgeUrl, apiKeySource, paint }: TellStartOptions): string {
 }
 
 function curl(edgeUrl: string, { prompt, mode }: ShowcaseRequest): string {
-  const body = JSON.stringify({ model: 'auto', messages: [{ role: 'user', content: prompt }] })
+  const body = JSON.stringify({ model: 'auto', temperature: 0, messages: [{ role: 'user', content: prompt }] })
   const header = mode === undefined ? '' : `-H 'x-edgewise-mode: ${mode}' `
   return `curl ${edgeUrl}/v1/chat/completions -H "Authorization: Bearer $KEY" ${header}-H 'Content-Type: application/json' -d '${body}'`
 }

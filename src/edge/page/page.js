@@ -323,44 +323,36 @@ function marked(deltas, writers, { firstTokenMs }) {
 
 function where({ outcome, steps, confidence }, writers) {
   const { model = '', reason = '' } = steps.at(-1) ?? {}
-  const named = writers.map(({ placement }) =>
-    el('b', { 'data-place': places[placement] }, placeWords[places[placement]]),
-  )
+  const named = writers.map(({ placement }) => placeName(places[placement]))
   const last = named.at(-1)
   if (outcome === 'failed') return ['No whole answer could be given.']
   if (outcome === 'aborted')
     return last ? ['Stopped by you while it came ', last, '.'] : ['Stopped by you before the first word.']
   if (last === undefined) return [`${model} had nothing to say.`]
   if (named.length > 1) return ['Begun ', named[0], ', finished ', last, ` by ${model}, ${because(reason)}.`]
-  const sureness =
-    confidence === undefined ? '' : ` (${percent(confidence.value)}; ${percent(confidence.threshold)} is asked)`
+  const isJudged = confidence !== undefined && ['confident', 'low-confidence'].includes(reason)
+  const sureness = isJudged ? ` (${percent(confidence.value)}; ${percent(confidence.threshold)} is asked)` : ''
   return ['Answered ', last, ` by ${model}, ${because(reason)}${sureness}.`]
 }
+
+const placeName = (place) => el('b', { 'data-place': place }, placeWords[place])
 
 function gauge({ confidence }) {
   if (confidence === undefined) return []
   const { value, threshold } = confidence
   const label = `Confidence of the edge model ${percent(value)}, threshold ${percent(threshold)}`
-  const bar = el(
-    'span',
-    { class: value < threshold ? 'gauge is-low' : 'gauge', role: 'img', 'aria-label': label, title: label },
-    el('i'),
-    el('u'),
-  )
+  const looks = value < threshold ? 'gauge is-low' : 'gauge'
+  const bar = el('span', { class: looks, role: 'img', 'aria-label': label, title: label }, el('i'), el('u'))
   bar.style.setProperty('--value', value)
   bar.style.setProperty('--threshold', threshold)
   return [bar]
 }
 
 function facts({ firstTokenMs, usage, totalMs, sent }) {
-  return [
-    firstTokenMs === undefined ? undefined : `first token after ${duration(firstTokenMs)}`,
-    usage === undefined ? undefined : `tokens: ${usage.promptTokens} in, ${usage.completionTokens} out`,
-    `${duration(totalMs)} in all`,
-    sent.bytes === 0 ? 'nothing left the edge' : `${sent.bytes} bytes left the edge`,
-  ]
-    .filter((fact) => fact !== undefined)
-    .join(' · ')
+  const first = firstTokenMs === undefined ? [] : [`first token after ${duration(firstTokenMs)}`]
+  const tokens = usage === undefined ? [] : [`tokens: ${usage.promptTokens} in, ${usage.completionTokens} out`]
+  const left = sent.bytes === 0 ? 'nothing left the edge' : `${sent.bytes} bytes left the edge`
+  return [...first, ...tokens, `${duration(totalMs)} in all`, left].join(' · ')
 }
 
 function how({ plan, requestId, steps, errorCode }) {

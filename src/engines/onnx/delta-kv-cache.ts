@@ -3,7 +3,7 @@ import type { KvTensor } from './decoder-signature.ts'
 import { allocate, copyRows, type KvCache, type KvData, type KvShape } from './kv-cache.ts'
 import type { Tensor, Tensors } from './onnxruntime.ts'
 
-const chunkRows = 128
+const chunkRows = 64
 
 interface Slot extends KvTensor {
   data: KvData
@@ -11,7 +11,7 @@ interface Slot extends KvTensor {
 }
 
 /**
- * Cache of a graph that gives only the new rows of a step: they are copied behind the old ones, in buffers that grow by 128 rows.
+ * Cache of a graph that gives only the new rows of a step: they are copied behind the old ones, in buffers that grow by 64 rows.
  * Forgetting rows only moves the position: attention never reads beyond it.
  */
 export class DeltaKvCache implements KvCache {

@@ -1,5 +1,6 @@
 import { OutboundBody } from '../../spec/outbound.ts'
 import type { Outbound } from '../../spec/ports.ts'
+import { isLoopbackHost } from '../../spec/safe-url.ts'
 
 /** Why this message may not leave and what to do about it, for a person; undefined when it may. Deny by default. */
 export function refusal(outbound: Outbound, allowedOrigins: ReadonlyMap<string, unknown>): string | undefined {
@@ -17,9 +18,4 @@ export function refusal(outbound: Outbound, allowedOrigins: ReadonlyMap<string, 
     return `the message for ${url.origin} names another host in its headers: leave the host header to egress`
   }
   return undefined
-}
-
-/** True for names and addresses of this machine itself, written as a URL writes them. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

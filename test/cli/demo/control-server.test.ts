@@ -86,7 +86,7 @@ describe('the control server of a demo', () => {
   })
 
   it.each([
-    ['an unknown profile', { body: '{"profile":"modem"}' }, 500, 'config-invalid'],
+    ['an unknown profile', { body: '{"profile":"modem"}' }, 400, 'invalid-request'],
     ['no JSON', { body: '{"profile":' }, 400, 'invalid-request'],
     ['another field', { body: '{"profile":"lan","x":1}' }, 400, 'invalid-request'],
     ['a body over the limit', { body: ' '.repeat(2000) }, 413, 'body-too-large'],

@@ -1,9 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const main = join(import.meta.dirname, 'demo-main.ts')
+const main = join(import.meta.dirname, '..', '..', '..', 'src', 'cli', 'main.ts')
 
 /** A place of its own for state and temporary files: what a demo leaves behind shows up here. */
 export function createHome() {
@@ -68,7 +68,9 @@ export interface StartedDemo extends CommandRun {
   readonly hubPort: number
   readonly apiKey: string
   readonly controlPort: number
+  /** All processes that it has started, the engines of hub and edge included. */
   readonly pids: readonly number[]
+  readonly edgePid: number
 }
 
 /** A demo on free ports that is ready. */
@@ -83,8 +85,17 @@ export async function startDemoCommand(home: string, args: readonly string[] = [
   const text = run.output()
   const [, edgeUrl = '', apiKey = '', control = ''] = /(http:\S+)\/#key=(\S+)&control=(\d+)/.exec(text) ?? []
   const ports = [...text.matchAll(/│ port (\d+)/g)].map(([, port]) => Number(port))
-  const pids = [...text.matchAll(/process (\d+)/g)].map(([, pid]) => Number(pid))
-  return { ...run, edgeUrl, apiKey, controlPort: Number(control), hubPort: ports.at(-1) ?? 0, pids }
+  const edgePid = Number(/edge, process (\d+)/.exec(text)?.[1])
+  const pids = descendantsOf(run.child.pid ?? 0)
+  return { ...run, edgeUrl, apiKey, controlPort: Number(control), hubPort: ports.at(-1) ?? 0, pids, edgePid }
+}
+
+function descendantsOf(pid: number): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number))
+  const childrenOf = (parent: number): number[] =>
+    pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...childrenOf(child)] : []))
+  return childrenOf(pid)
 }
 
 /** True while a process of that id is there. A zombie that nobody has collected yet counts as gone. */

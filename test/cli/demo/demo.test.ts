@@ -23,11 +23,12 @@ async function eventually(holds: () => boolean): Promise<void> {
 }
 
 describe('edgewise demo', () => {
-  const home = createHome()
+  let home: ReturnType<typeof createHome>
   let demo: StartedDemo
   let startedInMs = 0
 
   beforeAll(async () => {
+    home = createHome()
     const start = performance.now()
     demo = await startDemoCommand(home.folder)
     startedInMs = performance.now() - start
@@ -111,6 +112,7 @@ describe('edgewise demo', () => {
   )
 
   it('leaves no process, no port and no file behind after Ctrl-C', async () => {
+    expect(demo.pids).toHaveLength(4)
     demo.child.kill('SIGINT')
     expect(await demo.ended).toBe(0)
     expect(demo.pids.filter(isAlive)).toEqual([])
@@ -138,10 +140,10 @@ describe('a demo that goes wrong', () => {
     async () => {
       using home = createHome()
       await using demo = await startDemoCommand(home.folder)
-      const [edgePid = 0] = demo.pids
-      process.kill(edgePid, 'SIGKILL')
+      process.kill(demo.edgePid, 'SIGKILL')
       expect(await demo.ended).toBe(1)
       expect(demo.output()).toContain('The edge of the demo ended: it was ended by SIGKILL.')
+      await eventually(() => demo.pids.filter(isAlive).length === 0)
       expect(home.leftovers()).toEqual([])
     },
     longMs,
