@@ -6,9 +6,9 @@ import math
 import re
 from collections import Counter, defaultdict
 
+from batches import Encoder
+from pairs import Pair
 from prompts import plain
-from skills import Pair
-from train_model import Encoder
 
 
 class NgramModel:

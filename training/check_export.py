@@ -11,11 +11,11 @@ import numpy as np
 import torch
 from transformers import LlamaForCausalLM
 
+from batches import SHARE, Encoder
 from options import SEED, add_data_argument
 from prompts import plain
 from runner import Runner
 from skills import read_all
-from train_model import SHARE, Encoder
 
 
 def main() -> None:

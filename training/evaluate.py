@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 
 from baselines import NaiveBayes, Nearest, NgramModel
+from batches import SHARE, Encoder
 from metrics import figures, is_right
 from options import SEED, add_data_argument
+from pairs import Pair
 from prompts import names_tool, plain
 from runner import Runner
-from skills import Pair, read_all
-from train_model import SHARE, Encoder
+from skills import read_all
 
 SYSTEMS = ["edge", "cloud", "ngram", "nearest", "bayes"]
 

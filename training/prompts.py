@@ -6,7 +6,8 @@ import random
 import re
 from collections import defaultdict
 
-from skills import Pair, held_out, order_json, slots_json
+from pairs import Pair, held_out
+from skills import order_json, slots_json
 
 PREFIX = {"intent": "Intent", "slots": "Slots", "order": "Work order", "shell-en": "Shell", "shell-zh": "命令", "question": "Question"}
 OTHER_PREFIXES = {

@@ -8,9 +8,9 @@ import math
 import random
 from pathlib import Path
 
+from batches import SHARE
 from metrics import is_right
 from options import SEED
-from train_model import SHARE
 
 EXAMPLES = 12
 

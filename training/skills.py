@@ -6,41 +6,16 @@ return what augmentation needs (spans of slot values or entities), so that it ca
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterator
 
+from free_text import read_questions, read_shell
+from pairs import Pair, compact, held_out
+
 CLASSES = ("Activity", "PhysicalObject", "State", "Process", "Property")
-ALIAS_TASK = re.compile(r"documentation|tldr|文档|别名", re.IGNORECASE)
-BOILERPLATE = re.compile(r"Human Phenotype Ontology|These resources|resources address|See the|More information|Key Points|:$", re.IGNORECASE)
-QUESTION_TYPES = {"information", "inheritance", "frequency", "causes", "treatment", "genetic changes", "outlook"}
-
-
-@dataclass
-class Pair:
-    """One example. `spans` is the text in pieces, each with its label ('' for plain text)."""
-
-    skill: str
-    text: str
-    answer: str
-    held_out: bool
-    label: str = ""
-    spans: list[tuple[str, str]] = field(default_factory=list)
-
-
-def held_out(key: str, percent: int = 10) -> bool:
-    """Decides by hash, so that the split does not depend on the order of the files."""
-    return int(hashlib.sha256(key.encode()).hexdigest(), 16) % 100 < percent
-
-
-def compact(value: object) -> str:
-    """JSON without spaces, with every script readable."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_intents(data: Path) -> Iterator[Pair]:
@@ -116,60 +91,6 @@ def read_orders(data: Path) -> Iterator[Pair]:
             spans.append((" ".join(tokens[last:]), ""))
         text = " ".join(value for value, _ in spans)
         yield Pair("order", text, order_json(spans), held_out(text.lower()), "", spans)
-
-
-def plain_command(command: str) -> str:
-    """tldr marks what the user fills in; keep the long option, the first choice and the plain value."""
-    def choose(match: re.Match[str]) -> str:
-        inner = match.group(1)
-        option = re.fullmatch(r"\[(.+)\]", inner)
-        if option:
-            return option.group(1).split("|")[-1]
-        return inner.split("|")[0]
-
-    return re.sub(r"\{\{(.*?)\}\}", choose, command).strip()
-
-
-def read_shell(data: Path) -> Iterator[Pair]:
-    """tldr: pages that exist in English and in Chinese; split by the English or Chinese task text."""
-    english = [json.loads(line) for line in gzip.open(data / "tldr/tldr-en.jsonl.gz", "rt", encoding="utf-8")]
-    chinese = [json.loads(line) for line in open(data / "tldr/tldr-zh.jsonl", encoding="utf-8")]
-    both = {(p["platform"], p["command"]) for p in english} & {(p["platform"], p["command"]) for p in chinese}
-    for skill, pages in (("shell-en", english), ("shell-zh", chinese)):
-        for page in pages:
-            if (page["platform"], page["command"]) not in both:
-                continue
-            name = page["command"].replace("-", " ") if page["command"].startswith("git-") else page["command"]
-            for example in page["examples"]:
-                task = re.sub(r"[`：:.。]+$", "", example["task"].replace("`", "")).replace("[", "").replace("]", "").strip()
-                command = plain_command(example["command"])
-                if ALIAS_TASK.search(task) or len(command) > 90 or "\n" in command or not task:
-                    continue
-                yield Pair(skill, task, command, held_out(skill + task.lower()), name)
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of an answer that is a statement and not too long, or nothing."""
-    for line in text.split("\n"):
-        for sentence in re.split(r"(?<=[.!?])\s+(?=[A-Z])", re.sub(r"\s+", " ", line).strip()):
-            words = len(sentence.split())
-            if sentence.endswith("?") or words < 4:
-                continue
-            good = words <= 32 and sentence.endswith(".") and not BOILERPLATE.search(sentence)
-            return sentence if good else ""
-    return ""
-
-
-def read_questions(data: Path) -> Iterator[Pair]:
-    """MedQuAD: first sentences of the better-behaved question types; split by the topic asked about."""
-    for line in gzip.open(data / "medquad/medquad.jsonl.gz", "rt", encoding="utf-8"):
-        row = json.loads(line)
-        answer = first_sentence(row["answer"])
-        if row["qtype"] not in QUESTION_TYPES or not answer or len(row["question"]) > 110:
-            continue
-        question = re.sub(r"\(are\) ", "", row["question"])
-        question = re.sub(r"\s+\?", "?", re.sub(r"\s+", " ", question)).strip()
-        yield Pair("question", question, answer, held_out(re.sub(r"\W+", " ", row["focus"].lower()).strip()), row["qtype"])
 
 
 def read_all(data: Path) -> tuple[list[Pair], list[Pair]]:

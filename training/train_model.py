@@ -12,60 +12,23 @@ import os
 import random
 import time
 from pathlib import Path
-from typing import Iterator
 
 import torch
 import torch.distributed as dist
-from tokenizers import Tokenizer
 from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM
 
+from batches import SHARE, Encoder, Row, batches
 from options import SEED, add_data_argument
-from prompts import Augmenter, Message, plain
-from skills import Pair, read_all
+from prompts import plain
+from skills import read_all
 
 SIZES = {
     "edge": dict(hidden_size=128, num_hidden_layers=4, num_attention_heads=4, num_key_value_heads=2, intermediate_size=352),
     "cloud": dict(hidden_size=320, num_hidden_layers=6, num_attention_heads=10, num_key_value_heads=5, intermediate_size=864),
 }
 LEARNING_RATE = {"edge": (4e-3, 2.5e-3), "cloud": (2.5e-3, 1.5e-3)}  # (matrices with Muon, the rest with AdamW)
-SHARE = {"intent": 0.36, "slots": 0.25, "order": 0.09, "shell-en": 0.09, "shell-zh": 0.07, "question": 0.14}
 PROMPT_SHARE = 0.15  # of the prompt's tokens count in the loss
-Row = tuple[list[int], int]
-
-
-class Encoder:
-    """Turns messages and an answer into token ids; the same string as the chat template gives."""
-
-    def __init__(self, folder: Path) -> None:
-        self.tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-
-    def row(self, messages: list[Message], answer: str) -> Row:
-        """(ids, number of ids before the answer)."""
-        head = "<|bos|>" + "".join(f"<|{role}|>{text}<|end|>" for role, text in messages) + "<|assistant|>"
-        prompt = self.tokenizer.encode(head).ids
-        return prompt + self.tokenizer.encode(answer + "<|end|>").ids, len(prompt)
-
-
-def batches(pairs: list[Pair], encoder: Encoder, tokens: int, rng: random.Random) -> Iterator[list[Row]]:
-    """Endless batches of rows of like length, drawn by skill."""
-    augmenter = Augmenter(pairs, rng)
-    by_skill = {skill: [p for p in pairs if p.skill == skill] for skill in SHARE}
-    decks: dict[str, list[Pair]] = {skill: [] for skill in SHARE}
-    while True:
-        rows = []
-        for skill in rng.choices(list(SHARE), list(SHARE.values()), k=4096):
-            if not decks[skill]:
-                decks[skill] = rng.sample(by_skill[skill], len(by_skill[skill]))
-            rows.append(encoder.row(*augmenter.variant(decks[skill].pop())))
-        rows = sorted((row for row in rows if len(row[0]) <= 200), key=lambda row: len(row[0]) + rng.random())
-        out: list[list[Row]] = [[]]
-        for row in rows:
-            if out[-1] and (len(out[-1]) + 1) * len(row[0]) > tokens:
-                out.append([])
-            out[-1].append(row)
-        rng.shuffle(out)
-        yield from out
 
 
 def loss_of(model: LlamaForCausalLM, rows: list[Row], bf16: bool, prompt_share: float) -> tuple[torch.Tensor, float]:

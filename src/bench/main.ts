@@ -14,7 +14,7 @@ ${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n
 
 Settings of the benchmark engine, as environment variables:
   EDGEWISE_BENCH_ROUNDS   rounds; 5 when absent, fewer give no figures to show anybody
-  EDGEWISE_BENCH_SIZE     size of the decoder with random weights: 135m (when absent) or 0.5b (2 GB of disk)
+  EDGEWISE_BENCH_SIZE     size of the decoder with random weights: 135m (when absent) or 0.5b (1 GB of disk)
   EDGEWISE_BENCH_THREADS  threads of a step; one per core, less one, when absent`
 
 async function main(): Promise<number> {

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { ModelManifest } from '../../spec/model-manifest.ts'
 import { startBare } from './bare-runner.ts'
-import { requireShownFirstToken, startEdgewise } from './edgewise-runner.ts'
+import { type EdgewiseRunner, requireShownFirstToken, startEdgewise } from './edgewise-runner.ts'
 import { writeRewrittenGraph } from './rewritten-graph.ts'
 import type { Prompt, Runner, TimedAnswer } from './runner.ts'
 
@@ -22,7 +22,8 @@ export interface ScenarioRuns extends Scenario {
 
 export interface ModelRuns {
   readonly scenarios: readonly ScenarioRuns[]
-  readonly rssMiB: Readonly<Record<RunnerName, number>>
+  /** After each round. */
+  readonly rssMiB: Readonly<Record<RunnerName, readonly number[]>>
 }
 
 export interface MeasureModelOptions {
@@ -36,43 +37,55 @@ export interface MeasureModelOptions {
   readonly beforeRound: (round: number) => Promise<void>
 }
 
-/** Lets all runners answer all scenarios in turns, round by round, after one turn that does not count. */
+/**
+ * Lets all runners answer all scenarios in turns, round by round. Each round has new processes, because where a process happens to
+ * lie in memory changes its speed by several per cent; their first answers do not count.
+ */
 export async function measureModel(options: MeasureModelOptions): Promise<ModelRuns> {
-  const { scenarios, rounds, beforeRound } = options
-  await using opened = new AsyncDisposableStack()
-  const runners = await startRunners(options, opened)
-  const runs = scenarios.map((scenario) => ({ ...scenario, answers: emptyAnswers() }))
-  for (const { prompt } of scenarios) {
-    await requireShownFirstToken(runners.edgewise, prompt)
-    for (const name of runnerNames) await runners[name].answer(prompt, 2)
-  }
+  const { manifest, scenarios, rounds, scratch, beforeRound } = options
+  const rewritten = join(scratch, `${manifest.id}-rewritten.onnx`)
+  await writeRewrittenGraph(graphPath(manifest), rewritten)
+  const runs = scenarios.map((scenario) => ({ ...scenario, answers: emptyLists<TimedAnswer>() }))
+  const rssMiB = emptyLists<number>()
   for (let round = 1; round <= rounds; round++) {
     await beforeRound(round)
+    await using opened = new AsyncDisposableStack()
+    const runners = await startRunners({ ...options, rewritten }, opened)
+    for (const { prompt } of scenarios) await warmUp(runners, prompt)
     for (const { prompt, tokens, answers } of runs) {
       for (const name of runnerNames) answers[name].push(await runners[name].answer(prompt, tokens))
     }
-  }
-  const rssMiB = {
-    edgewise: await runners.edgewise.rssMiB(),
-    bare: await runners.bare.rssMiB(),
-    'bare on our graph': await runners['bare on our graph'].rssMiB(),
+    for (const name of runnerNames) rssMiB[name].push(await runners[name].rssMiB())
   }
   return { scenarios: runs, rssMiB }
 }
 
-async function startRunners({ manifest, threads, scratch }: MeasureModelOptions, opened: AsyncDisposableStack) {
-  const path = join(manifest.folder, manifest.variants[0]?.path ?? '')
-  const rewritten = join(scratch, `${manifest.id}-rewritten.onnx`)
-  await writeRewrittenGraph(path, rewritten)
+type Runners = Readonly<Record<RunnerName, Runner>> & { readonly edgewise: EdgewiseRunner }
+
+async function startRunners(
+  { manifest, threads, rewritten }: MeasureModelOptions & { rewritten: string },
+  opened: AsyncDisposableStack,
+): Promise<Runners> {
   const { kvHeads, headDim } = manifest
-  const bare = { threads, kvHeads, headDim, folder: join(path, '..') }
+  const graph = graphPath(manifest)
+  const bare = { threads, kvHeads, headDim, folder: dirname(graph) }
   return {
     edgewise: opened.use(await startEdgewise({ manifest, threads })),
-    bare: opened.use(await startBare({ ...bare, graph: path, kvCache: 'plain' })),
+    bare: opened.use(await startBare({ ...bare, graph, kvCache: 'plain' })),
     'bare on our graph': opened.use(await startBare({ ...bare, graph: rewritten, kvCache: 'delta' })),
-  } satisfies Record<RunnerName, Runner>
+  }
 }
 
-function emptyAnswers(): Record<RunnerName, TimedAnswer[]> {
+async function warmUp(runners: Runners, prompt: Prompt): Promise<void> {
+  await requireShownFirstToken(runners.edgewise, prompt)
+  for (const name of runnerNames) await runners[name].answer(prompt, 2)
+}
+
+/** The graph that is loaded: the first variant. */
+function graphPath({ folder, variants }: ModelManifest): string {
+  return join(folder, variants[0]?.path ?? '')
+}
+
+function emptyLists<T>(): Record<RunnerName, T[]> {
   return { edgewise: [], bare: [], 'bare on our graph': [] }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { TinyShape } from '../../testing/tiny-decoder/tiny-shape.ts'
 import { writeTinyDecoder } from '../../testing/tiny-decoder/write-tiny-decoder.ts'
 import type { BenchContext, Figure } from '../bench.ts'
+import { median } from '../statistics.ts'
 import { bandwidthFigures, decodeFigures, prefillFigures } from './engine-figures.ts'
 import { measureModel } from './measure-model.ts'
 import { promptMaker } from './prompt-maker.ts'
@@ -51,7 +52,7 @@ export async function measureRandomDecoder({
     ),
     ...scenarios.slice(0, 1).flatMap((runs) => bandwidthFigures({ bytesPerSecond, weightBytes, runs })),
     ...scenarios.flatMap(prefillFigures),
-    { name: `RSS edgewise, ${size}`, value: rssMiB.edgewise, unit: 'MiB' },
-    { name: `RSS bare, ${size}`, value: rssMiB.bare, unit: 'MiB' },
+    { name: `RSS edgewise, ${size}`, value: median(rssMiB.edgewise), unit: 'MiB' },
+    { name: `RSS bare, ${size}`, value: median(rssMiB.bare), unit: 'MiB' },
   ]
 }

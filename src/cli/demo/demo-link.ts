@@ -2,6 +2,17 @@ import { type LinkEmulator, startLinkEmulator } from '../../testing/link-emulato
 import { type EmulatedLink, linkProfile, linkProfileNames } from '../../testing/link-emulator/link-profiles.ts'
 import type { LinkState } from './link-state.ts'
 
+/** So thin that a small model's words come one by one, as a large model's would: what is cut is then cut in the middle. */
+export const thinLink: EmulatedLink = {
+  name: 'thin',
+  roundTripMs: 40,
+  jitterMs: 0,
+  upBitsPerSecond: 64_000,
+  downBitsPerSecond: 64_000,
+  lossRatio: 0,
+  isDown: false,
+}
+
 export interface DemoLinkOptions {
   readonly hubPort: number
   /** Told of every switch, with the names of both profiles. */
@@ -12,7 +23,7 @@ export interface DemoLinkOptions {
 export interface DemoLink extends AsyncDisposable {
   readonly port: number
   state(): LinkState
-  /** Holds at once; `down` closes every connection. Throws `config-invalid` for an unknown name. */
+  /** Holds at once, for a built-in profile or `thin`; `down` closes every connection. Throws `config-invalid` for an unknown name. */
   switchTo(profile: string): LinkState
 }
 
@@ -25,7 +36,7 @@ export async function startDemoLink({ hubPort, onSwitch }: DemoLinkOptions): Pro
     state: () => stateOf(emulator),
     switchTo(name) {
       const from = emulator.profile.name
-      emulator.setProfile(linkProfile(name))
+      emulator.setProfile(name === thinLink.name ? thinLink : linkProfile(name))
       if (from !== name) onSwitch(from, name)
       return stateOf(emulator)
     },
@@ -35,6 +46,6 @@ export async function startDemoLink({ hubPort, onSwitch }: DemoLinkOptions): Pro
 
 function stateOf({ profile, connections, bytesUp, bytesDown }: LinkEmulator): LinkState {
   const { name, roundTripMs, upBitsPerSecond, downBitsPerSecond }: EmulatedLink = profile
-  const profiles = [...linkProfileNames]
+  const profiles = [...linkProfileNames, thinLink.name]
   return { profile: name, roundTripMs, upBitsPerSecond, downBitsPerSecond, connections, bytesUp, bytesDown, profiles }
 }

@@ -25,7 +25,8 @@ export interface DemoOptions {
 }
 
 /**
- * Mean token probability under which the bundled edge model's answer is passed on to the cloud.
- * Measured with `python training/evaluate.py`; see models/README.md.
+ * Mean token probability under which the bundled edge model's answer is passed on to the cloud: a third of the validation prompts then
+ * stays at the edge and 33.6 % are right, where the edge alone has 30.1 % and the cloud alone 34.7 %.
+ * `node test/cli/demo/measure-threshold.ts ANSWERS` measured it.
  */
-export const demoThreshold = 0.8
+export const demoThreshold = 0.85

@@ -3,6 +3,7 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 import { tellDecision } from '../tell-decision.ts'
 import type { DemoClient } from './demo-client.ts'
+import { thinLink } from './demo-link.ts'
 import type { Paint } from './paint.ts'
 import { placeWord } from './place-word.ts'
 import { failoverPrompt } from './showcase.ts'
@@ -16,9 +17,9 @@ export interface FailoverOptions {
 }
 
 /** The cut comes as soon as the answer has this many words. */
-const wordsBeforeCut = 2
-/** An answer that was already on its way when the link was cut proves nothing; then it is asked once more. */
-const attempts = 5
+const wordsBeforeCut = 4
+/** An answer that was whole when the cut came, or never began in the cloud, proves nothing; then it is asked once more. */
+const attempts = 3
 
 /**
  * Cuts the link of a running demo in the middle of a cloud answer and shows the edge going on with it; the link is as before afterwards.
@@ -27,9 +28,14 @@ const attempts = 5
 export async function showFailover(options: FailoverOptions): Promise<void> {
   const { client, write, paint } = options
   const { profile } = await client.link()
-  if (profile === 'down') await client.switchLink('lan')
+  write(
+    paint.soft(
+      `For this the link is ${thinLink.downBitsPerSecond / 1000} kbit/s thin, so that the words come one by one.\n`,
+    ),
+  )
   try {
     for (let attempt = 1; attempt <= attempts; attempt++) {
+      await client.switchLink(thinLink.name)
       await untilCloudAnswers(options)
       const { decision, pieces } = await cutAnswer(options)
       const stretches = textByPlace(pieces, decision)
@@ -41,12 +47,11 @@ export async function showFailover(options: FailoverOptions): Promise<void> {
         write(`\n${tellDecision(decision)}\n`)
         return
       }
-      write(paint.soft('\nThe whole answer was already here when the cut came.\n'))
-      await client.switchLink(profile === 'down' ? 'lan' : profile)
+      write(paint.soft(`\nThat was no failover:\n${tellDecision(decision)}\n\n`))
     }
     throw new EdgewiseError(
       'internal',
-      `The cloud was faster than the cut, ${attempts} times. Try a slower link first: edgewise demo link 4g.`,
+      `No answer could be cut in its middle, ${attempts} times; the decisions above say why.`,
     )
   } finally {
     await client.switchLink(profile)

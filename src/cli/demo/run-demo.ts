@@ -16,7 +16,7 @@ export interface RunDemoOptions extends DemoOptions {
 
 /** `edgewise demo`: runs until a signal comes, telling each request as it happens. Throws when a part cannot start or is lost. */
 export async function runDemo({ paint, write, ...options }: RunDemoOptions): Promise<void> {
-  using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
+  using stop = listenForStop({ signals: process, output: process.stdout, exit: (code) => process.exit(code) })
   const say = (text: string) => write(`${text}\n`)
   try {
     await using demo = await startDemo({

@@ -17,7 +17,7 @@ export interface RunFailoverOptions extends DemoOptions {
 
 /** `edgewise demo failover`: with the demo that runs, or with a quiet one of its own on free ports. */
 export async function runFailover({ paint, write, ...options }: RunFailoverOptions): Promise<void> {
-  using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
+  using stop = listenForStop({ signals: process, output: process.stdout, exit: (code) => process.exit(code) })
   await using opened = new AsyncDisposableStack()
   try {
     const found = await findDemo(options.demoFile)

@@ -75,6 +75,26 @@ describe('edgewise demo', () => {
     expect(demo.output()).not.toContain('zebrajoke')
   })
 
+  it('prints three requests that do what it says of them', async () => {
+    const lines = demo.output().match(/^curl .*/gm) ?? []
+    const places = await Promise.all(
+      lines.map(async (line) => {
+        const [, body = ''] = / -d '(.*)'$/.exec(line) ?? []
+        const [, mode] = /'x-edgewise-mode: (\S+)'/.exec(line) ?? []
+        const answer = await fetch(`${demo.edgeUrl}/v1/chat/completions`, {
+          method: 'POST',
+          headers: {
+            authorization: `Bearer ${demo.apiKey}`,
+            ...(mode === undefined ? {} : { 'x-edgewise-mode': mode }),
+          },
+          body,
+        })
+        return `${answer.headers.get('x-edgewise-placement')}, ${answer.headers.get('x-edgewise-reason')}`
+      }),
+    )
+    expect(places).toEqual(['local, confident', 'cloud, low-confidence', 'local, only-edge'])
+  })
+
   it('switches its link from another shell', async () => {
     await using command = runCommand(['link', '4g'], home.folder)
     expect(await command.ended).toBe(0)
@@ -144,6 +164,22 @@ describe('a demo that goes wrong', () => {
       expect(await demo.ended).toBe(1)
       expect(demo.output()).toContain('The edge of the demo ended: it was ended by SIGKILL.')
       await eventually(() => demo.pids.filter(isAlive).length === 0)
+      expect(home.leftovers()).toEqual([])
+    },
+    longMs,
+  )
+
+  it(
+    'ends when nobody reads what it says any more',
+    async () => {
+      using home = createHome()
+      await using demo = await startDemoCommand(home.folder)
+      demo.child.stdout?.destroy()
+      const body = { model: 'auto', max_tokens: 1, messages: [{ role: 'user' as const, content: 'hello' }] }
+      // The line of this request has no reader.
+      await new OpenAI({ baseURL: `${demo.edgeUrl}/v1`, apiKey: demo.apiKey }).chat.completions.create(body)
+      expect(await demo.ended).toBe(0)
+      expect(demo.pids.filter(isAlive)).toEqual([])
       expect(home.leftovers()).toEqual([])
     },
     longMs,
