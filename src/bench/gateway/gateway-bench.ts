@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { Bench, BenchContext, Figure } from '../bench.ts'
 import { median, quantile } from '../statistics.ts'
+import { startBuiltEdge } from './built-edge.ts'
 import { type LoadResult, load, type Target } from './load.ts'
 import { forkPeer, type PeerProcess } from './peer-process.ts'
 import { startPortkey } from './portkey.ts'
 
 const rounds = 5
 const secondsPerRun = 3
-const ready = z.object({ origin: z.string(), key: z.string().optional() })
+const ready = z.object({ origin: z.string() })
 
 /** What a request costs that passes through the edge to an upstream, beside the same request without it and through others. */
 export const gatewayBench: Bench = {
@@ -34,7 +35,8 @@ async function measure({ say }: BenchContext, stateFolder: string): Promise<read
     return { process: process_, ...ready.parse(process_.ready) }
   }
   const mock = await start('mock-process')
-  const edge = await start('edge-process', mock.origin, stateFolder)
+  const edge = await startBuiltEdge({ upstream: mock.origin, folder: stateFolder })
+  opened.use(edge.process)
   const bare = await start('pass-through-process', mock.origin)
   const direct: Target = { name: 'direct', origin: mock.origin, headers: {} }
   const ours: Target = { name: 'edgewise', origin: edge.origin, headers: { authorization: `Bearer ${edge.key}` } }

@@ -17,15 +17,16 @@ export async function forkPeer(file: string, args: readonly string[], env: NodeJ
     Promise.reject(new Error(`${file} ended with ${code} before it was ready`)),
   )
   const [ready] = await Promise.race([once(child, 'message'), failed])
-  return peer(child, ready)
+  return watchPeer(child, ready)
 }
 
 /** Starts a foreign program, which has no way to say when it is ready: ask its port. */
 export function spawnPeer(command: string, args: readonly string[], env: NodeJS.ProcessEnv): PeerProcess {
-  return peer(spawn(command, args, { env, stdio: 'ignore' }), undefined)
+  return watchPeer(spawn(command, args, { env, stdio: 'ignore' }), undefined)
 }
 
-function peer(child: ChildProcess, ready: unknown): PeerProcess {
+/** A process that is already started, as a peer. */
+export function watchPeer(child: ChildProcess, ready: unknown): PeerProcess {
   return {
     ready,
     rssMiB: () => residentMiB(child.pid),

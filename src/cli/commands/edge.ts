@@ -3,12 +3,12 @@ import { type Command, Option } from 'commander'
 import { type EdgeConfig, edgeConfigSchema } from '../../edge/config.ts'
 import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
 import { systemClock } from '../../spec/system-clock.ts'
-import { listenForStop } from '../demo/stop-signal.ts'
 import { withJoinedHub } from '../joined-hub.ts'
 import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
 import { parsedBy } from '../parsed-by.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { makeStateFolder } from '../state-folder.ts'
+import { listenForStop } from '../stop-signal.ts'
 
 interface EdgeOptions extends SettingsOptions, LogOptions {
   readonly host?: string

@@ -2,12 +2,12 @@ import { type Command, Option } from 'commander'
 import { type HubConfig, hubConfigSchema } from '../../hub/config.ts'
 import type { HubAdmin } from '../../hub/control-plane/hub-admin.ts'
 import { systemClock } from '../../spec/system-clock.ts'
-import { listenForStop } from '../demo/stop-signal.ts'
 import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
 import { nearestWord } from '../nearest-word.ts'
 import { parsedBy } from '../parsed-by.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { makeStateFolder } from '../state-folder.ts'
+import { listenForStop } from '../stop-signal.ts'
 import { tellEdges } from '../tell-edges.ts'
 
 interface HubOptions extends SettingsOptions, LogOptions {

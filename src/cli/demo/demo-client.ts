@@ -24,23 +24,20 @@ export interface AskOptions {
 export interface DemoClient extends AsyncDisposable {
   link(): Promise<LinkState>
   switchLink(profile: string): Promise<LinkState>
-  /** What `GET /edgewise/v1/status` of the edge says about its cloud model and its link. */
-  status(): Promise<EdgeStatus>
-  /** Streams one answer; resolves with the record of it. */
-  ask(options: AskOptions): Promise<Decision>
+  /** True when the edge would send a request to the cloud now: a dry run, nothing is sent. */
+  canAskCloud(): Promise<boolean>
+  /** Streams one answer; resolves with the record of it and the time of its end, on the clock of its pieces. */
+  ask(options: AskOptions): Promise<{ readonly decision: Decision; readonly endMs: number }>
 }
-
-const statusSchema = z.looseObject({
-  cloud: z.string().nullable(),
-  link: z.looseObject({ state: z.enum(['up', 'degraded', 'down']) }),
-})
-export type EdgeStatus = z.infer<typeof statusSchema>
 
 const chunkSchema = z.looseObject({
   error: z.looseObject({ message: z.string(), code: z.string() }).optional(),
   choices: z.array(z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }) })).optional(),
 })
 const errorSchema = z.looseObject({ error: z.looseObject({ message: z.string(), code: z.string() }) })
+
+/** How the edge refuses what only the cloud may answer while it does not know its hub, or has lost it. */
+const cloudIsAway: ReadonlySet<string> = new Set(['engine-unavailable', 'link-down'])
 
 const timeoutMs = 5000
 const answerMs = 60_000
@@ -70,7 +67,18 @@ export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile
   return {
     link: async () => linkStateSchema.parse(await readJson(`${control}/link`)),
     switchLink: async (profile) => linkStateSchema.parse(await readJson(`${control}/link`, { profile })),
-    status: async () => statusSchema.parse(await readJson(`${edgeUrl}/edgewise/v1/status`)),
+    async canAskCloud() {
+      const body = OutboundBody.control({ model: 'auto', messages: [{ role: 'user', content: 'Hello' }] })
+      try {
+        await readJsonAnswer(
+          await send(`${edgeUrl}/edgewise/v1/plan`, { body, headers: { 'x-edgewise-mode': 'only-cloud' } }),
+        )
+        return true
+      } catch (error) {
+        if (error instanceof EdgewiseError && cloudIsAway.has(error.code)) return false
+        throw error
+      }
+    },
     async ask({ prompt, mode, onText, signal }) {
       const start = systemClock.monotonic()
       const answer = await send(`${edgeUrl}/v1/chat/completions`, {
@@ -87,8 +95,9 @@ export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile
         signal,
       })
       for await (const text of textOf(answer)) onText({ atMs: systemClock.monotonic() - start, text })
+      const endMs = systemClock.monotonic() - start
       const id = answer.headers['x-edgewise-request-id'] ?? ''
-      return (await readJson(`${edgeUrl}/edgewise/v1/requests/${id}`)) as Decision
+      return { decision: (await readJson(`${edgeUrl}/edgewise/v1/requests/${id}`)) as Decision, endMs }
     },
     [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
   }

@@ -7,7 +7,7 @@ import { thinLink } from './demo-link.ts'
 import type { Paint } from './paint.ts'
 import { placeWord } from './place-word.ts'
 import { failoverPrompt } from './showcase.ts'
-import { type TimedText, textByPlace } from './text-by-place.ts'
+import { type PlacedText, type TimedText, textByPlace } from './text-by-place.ts'
 
 export interface FailoverOptions {
   readonly client: DemoClient
@@ -37,8 +37,7 @@ export async function showFailover(options: FailoverOptions): Promise<void> {
     for (let attempt = 1; attempt <= attempts; attempt++) {
       await client.switchLink(thinLink.name)
       await untilCloudAnswers(options)
-      const { decision, pieces } = await cutAnswer(options)
-      const stretches = textByPlace(pieces, decision)
+      const { decision, stretches } = await cutAnswer(options)
       if (stretches.length > 1) {
         write(`\n\n${paint.strong('Which words came from where')}\n`)
         for (const { step, text } of stretches) {
@@ -63,20 +62,19 @@ export async function showFailover(options: FailoverOptions): Promise<void> {
 async function untilCloudAnswers({ client, signal }: FailoverOptions): Promise<void> {
   const deadline = AbortSignal.any([signal, AbortSignal.timeout(15_000)])
   for (;;) {
-    const { cloud, link } = await client.status()
-    if (cloud !== null && link.state !== 'down') return
+    if (await client.canAskCloud()) return
     await systemClock.delay(100, deadline)
   }
 }
 
 async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Promise<{
   readonly decision: Decision
-  readonly pieces: readonly TimedText[]
+  readonly stretches: readonly PlacedText[]
 }> {
   const pieces: TimedText[] = []
   let cut: Promise<unknown> | undefined
   write(`${paint.strong('Asked in mode prefer-cloud:')} ${failoverPrompt}\n\n`)
-  const decision = await client.ask({
+  const { decision, endMs } = await client.ask({
     prompt: failoverPrompt,
     mode: 'prefer-cloud',
     signal,
@@ -94,5 +92,5 @@ async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Pro
     },
   })
   await cut
-  return { decision, pieces }
+  return { decision, stretches: textByPlace({ pieces, endMs, decision }) }
 }

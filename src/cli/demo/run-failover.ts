@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { listenForStop } from '../stop-signal.ts'
 import type { DemoClient } from './demo-client.ts'
 import { demoFilePath } from './demo-file.ts'
 import type { DemoOptions } from './demo-options.ts'
@@ -8,7 +9,6 @@ import { showFailover } from './failover.ts'
 import { findDemo } from './find-demo.ts'
 import type { Paint } from './paint.ts'
 import { startDemo } from './start-demo.ts'
-import { listenForStop } from './stop-signal.ts'
 
 export interface RunFailoverOptions extends DemoOptions {
   readonly paint: Paint

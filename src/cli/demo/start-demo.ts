@@ -168,8 +168,7 @@ function portTaken(error: unknown, { port, name, flag, variable }: WantedPort): 
 async function untilCloudIsFound(client: DemoClient, signal: AbortSignal): Promise<void> {
   const deadline = systemClock.monotonic() + findCloudWithinMs
   while (systemClock.monotonic() < deadline) {
-    const { cloud, link } = await client.status()
-    if (cloud !== null && link.state !== 'down') return
+    if (await client.canAskCloud()) return
     await systemClock.delay(50, signal)
   }
 }

@@ -17,13 +17,21 @@ export function writersOf({ steps, firstTokenMs = Number.POSITIVE_INFINITY }: De
   return steps.filter((_, index) => (steps[index + 1]?.atMs ?? Number.POSITIVE_INFINITY) > firstTokenMs)
 }
 
+export interface TextByPlaceOptions {
+  readonly pieces: readonly TimedText[]
+  /** When the client saw the end of the answer, on the clock of the pieces. */
+  readonly endMs: number
+  readonly decision: Decision
+}
+
 /**
- * An answer cut where the writing place changed. The stream does not say where a word came from, the decision says when places changed;
- * the first word, which both sides saw, sets their clocks against each other.
+ * An answer cut where the writing place changed. The stream does not say where a word came from, the decision says when places changed.
+ * Both sides saw the first word and the end: whichever of them was under way for less time sets their clocks against each other.
  */
-export function textByPlace(pieces: readonly TimedText[], decision: Decision): readonly PlacedText[] {
+export function textByPlace({ pieces, endMs, decision }: TextByPlaceOptions): readonly PlacedText[] {
   const writers = writersOf(decision)
-  const lagMs = (pieces[0]?.atMs ?? 0) - (decision.firstTokenMs ?? 0)
+  const { firstTokenMs = 0, totalMs } = decision
+  const lagMs = Math.min((pieces[0]?.atMs ?? 0) - firstTokenMs, endMs - totalMs)
   const texts = writers.map(() => '')
   for (const { atMs, text } of pieces) {
     const index = Math.max(

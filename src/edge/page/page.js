@@ -192,8 +192,8 @@ function setBusy(isBusy) {
 }
 
 async function stream(messages, card, signal) {
-  const mode = document.querySelector('[name=mode]:checked')?.value
-  const headers = mode === undefined ? {} : { 'x-edgewise-mode': mode }
+  const mode = document.querySelector('[name=mode]:checked')
+  const headers = mode === null ? {} : { 'x-edgewise-mode': mode.value }
   const body = { model: 'auto', messages, temperature: 0, stream: true }
   try {
     const response = await postJson('/v1/chat/completions', body, { headers, signal })
@@ -255,20 +255,21 @@ function createCard(isCode) {
       text.after(el('p', { class: 'fault' }, message))
     },
     async conclude() {
+      const endMs = performance.now() - startedAt
       text.classList.remove('is-waiting')
       text.hidden = deltas.length === 0
       const decision = requestId === undefined ? undefined : await findDecision(requestId)
       if (decision === undefined)
         footer.textContent = deltas.length > 0 ? 'The edge kept no record of this answer.' : ''
-      else tell({ decision, deltas, element, text, footer })
+      else tell({ decision, deltas, endMs, element, text, footer })
       if (footer.textContent === '') footer.remove()
     },
   }
 }
 
 function light(place) {
-  for (const element of document.querySelectorAll('.place')) {
-    element.classList.toggle('is-answering', element.dataset.place === place)
+  for (const { dataset, classList } of document.querySelectorAll('.place')) {
+    classList.toggle('is-answering', dataset.place === place)
   }
 }
 
@@ -285,12 +286,12 @@ async function findDecision(requestId) {
 
 // --- Telling a decision as a person would ---
 
-function tell({ decision, deltas, element, text, footer }) {
+function tell({ decision, deltas, endMs, element, text, footer }) {
   const writers = writersOf(decision)
   const last = places[writers.at(-1)?.placement]
   if (decision.outcome !== 'failed') element.dataset.place = last ?? 'none'
   light(last)
-  if (writers.length > 1) text.replaceChildren(...marked(deltas, writers, decision))
+  if (writers.length > 1 && deltas.length > 0) text.replaceChildren(...marked({ deltas, endMs, writers, decision }))
   footer.replaceChildren(
     el('p', { class: 'where' }, ...where(decision, writers)),
     ...gauge(decision),
@@ -307,10 +308,10 @@ function writersOf({ steps, firstTokenMs = Number.POSITIVE_INFINITY }) {
 
 /**
  * The answer, with what each further place added set off. The stream does not say where a word came from, but the record says when the
- * places changed: the first word, which both sides saw, sets the two clocks against each other.
+ * places changed. Both sides saw the first word and the end: whichever was under way for less time sets their clocks against each other.
  */
-function marked(deltas, writers, { firstTokenMs }) {
-  const lagMs = deltas[0].atMs - firstTokenMs
+function marked({ deltas, endMs, writers, decision: { firstTokenMs, totalMs } }) {
+  const lagMs = Math.min(deltas[0].atMs - firstTokenMs, endMs - totalMs)
   const texts = writers.map(() => '')
   for (const { atMs, text } of deltas) {
     const index = writers.findLastIndex((writer) => writer.atMs <= atMs - lagMs)
@@ -362,8 +363,6 @@ function how({ plan, requestId, steps, errorCode }) {
   const rows = [...way, ...lines, ...end, `request ${requestId}`].map((line) => el('li', {}, line))
   return el('details', {}, el('summary', {}, 'How it was decided'), el('ul', {}, ...rows))
 }
-
-// --- Wiring ---
 
 function start() {
   readFragment()

@@ -114,7 +114,7 @@ export async function startEdge({
       mode: policy.mode,
       link: link(),
       local: { model: engine.model, ...engine.stats() },
-      cloud: hub?.generator.model ?? null,
+      cloud: known()[1] ?? null,
     }),
     findDecision: (requestId) => store.decisions.find(requestId),
     page: await loadPage(),
