@@ -13,7 +13,7 @@ export interface ChatStreamOptions {
 }
 
 export interface ChatStreamEncoder {
-  /** Text for the stream, possibly none: a `placement` shows up in the last chunk only. Throws `internal` after the end. */
+  /** Text for the stream, possibly none: a `placement` shows up in the last chunk, and at once when the answer has begun. Throws `internal` after the end. */
   push(part: StreamPart): string
   /** The explicit end of a stream that failed: an error event and no `[DONE]`. Nothing when the stream has already ended. */
   error(error: EdgewiseError): string
@@ -60,7 +60,8 @@ export function createChatStreamEncoder(options: ChatStreamOptions): ChatStreamE
           return `${begin()}${open}{"tool_calls":[${toolCallDelta(part)}]}${plainEnd}`
         case 'placement':
           place = edgewiseField(part)
-          return ''
+          // The answer has begun elsewhere: said at once, so that a reader can tell which words came from where.
+          return hasBegun ? `${open}{}${plainEnd.slice(0, -3)},"edgewise":${JSON.stringify(place)}}\n\n` : ''
         case 'finish':
           return finish(part)
         default:

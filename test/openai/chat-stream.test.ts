@@ -46,7 +46,7 @@ describe('a chat stream', () => {
     expect(chunks[4]).toBe('data: [DONE]')
   })
 
-  it('names the last place in its last chunk and keeps the model that was asked for', () => {
+  it('names a new place at once and the last one in its last chunk, and keeps the model that was asked for', () => {
     const stream = streamOf([
       { type: 'placement', placement: 'cloud', model: 'big', reason: 'prefer-cloud' },
       { type: 'text-delta', text: 'a' },
@@ -58,6 +58,7 @@ describe('a chat stream', () => {
     expect(chunks.map((chunk) => chunk.edgewise)).toEqual([
       undefined,
       undefined,
+      { placement: 'local', model: 'small', reason: 'stream-cut' },
       undefined,
       { placement: 'local', model: 'small', reason: 'stream-cut' },
       undefined,

@@ -10,13 +10,13 @@ import { systemClock } from '../../spec/system-clock.ts'
 import type { DemoFile } from './demo-file.ts'
 import { type LinkState, linkStateSchema } from './link-state.ts'
 import { readJsonAnswer } from './read-json-answer.ts'
-import type { TimedText } from './text-by-place.ts'
+import type { PlacedPiece } from './text-by-place.ts'
 
 export interface AskOptions {
   /** One of our own examples, nobody's data. */
   readonly prompt: string
   readonly mode: InferenceMode
-  readonly onText: (text: TimedText) => void
+  readonly onText: (piece: PlacedPiece) => void
   readonly signal: AbortSignal
 }
 
@@ -26,13 +26,18 @@ export interface DemoClient extends AsyncDisposable {
   switchLink(profile: string): Promise<LinkState>
   /** True when the edge would send a request to the cloud now: a dry run, nothing is sent. */
   canAskCloud(): Promise<boolean>
-  /** Streams one answer; resolves with the record of it and the time of its end, on the clock of its pieces. */
-  ask(options: AskOptions): Promise<{ readonly decision: Decision; readonly endMs: number }>
+  /** Streams one answer; resolves with the record of it. */
+  ask(options: AskOptions): Promise<Decision>
 }
 
 const chunkSchema = z.looseObject({
   error: z.looseObject({ message: z.string(), code: z.string() }).optional(),
-  choices: z.array(z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }) })).optional(),
+  choices: z
+    .array(
+      z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
+    )
+    .optional(),
+  edgewise: z.unknown(),
 })
 const errorSchema = z.looseObject({ error: z.looseObject({ message: z.string(), code: z.string() }) })
 
@@ -80,7 +85,6 @@ export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile
       }
     },
     async ask({ prompt, mode, onText, signal }) {
-      const start = systemClock.monotonic()
       const answer = await send(`${edgeUrl}/v1/chat/completions`, {
         body: OutboundBody.control({
           model: 'auto',
@@ -94,22 +98,25 @@ export function createDemoClient({ controlPort, edgeUrl, apiKey }: Omit<DemoFile
         bodyTimeoutMs: answerMs,
         signal,
       })
-      for await (const text of textOf(answer)) onText({ atMs: systemClock.monotonic() - start, text })
-      const endMs = systemClock.monotonic() - start
+      for await (const piece of piecesOf(answer)) onText(piece)
       const id = answer.headers['x-edgewise-request-id'] ?? ''
-      return { decision: (await readJson(`${edgeUrl}/edgewise/v1/requests/${id}`)) as Decision, endMs }
+      return (await readJson(`${edgeUrl}/edgewise/v1/requests/${id}`)) as Decision
     },
     [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose](),
   }
 }
 
-async function* textOf({ body }: Inbound): AsyncGenerator<string> {
+async function* piecesOf({ body }: Inbound): AsyncGenerator<PlacedPiece> {
+  let stretch = 0
   for await (const { data } of parseSse(body, { maxEventBytes: 65_536 })) {
     if (data === '[DONE]') return
-    const { error, choices } = chunkSchema.parse(JSON.parse(data))
+    const { error, choices, edgewise } = chunkSchema.parse(JSON.parse(data))
     if (error !== undefined) throw typed(error)
-    const text = choices?.[0]?.delta.content ?? ''
-    if (text !== '') yield text
+    const [choice] = choices ?? []
+    // Before the end this field says that another place goes on; in the last chunk it names the final one.
+    if (edgewise !== undefined && choice?.finish_reason == null) stretch++
+    const text = choice?.delta.content ?? ''
+    if (text !== '') yield { stretch, text }
   }
   throw new EdgewiseError('stream-cut', 'The answer broke off without an end.')
 }

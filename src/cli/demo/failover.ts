@@ -7,7 +7,7 @@ import { thinLink } from './demo-link.ts'
 import type { Paint } from './paint.ts'
 import { placeWord } from './place-word.ts'
 import { failoverPrompt } from './showcase.ts'
-import { type PlacedText, type TimedText, textByPlace } from './text-by-place.ts'
+import { type PlacedPiece, type PlacedText, textByPlace } from './text-by-place.ts'
 
 export interface FailoverOptions {
   readonly client: DemoClient
@@ -71,10 +71,10 @@ async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Pro
   readonly decision: Decision
   readonly stretches: readonly PlacedText[]
 }> {
-  const pieces: TimedText[] = []
+  const pieces: PlacedPiece[] = []
   let cut: Promise<unknown> | undefined
   write(`${paint.strong('Asked in mode prefer-cloud:')} ${failoverPrompt}\n\n`)
-  const { decision, endMs } = await client.ask({
+  const decision = await client.ask({
     prompt: failoverPrompt,
     mode: 'prefer-cloud',
     signal,
@@ -92,5 +92,5 @@ async function cutAnswer({ client, paint, write, signal }: FailoverOptions): Pro
     },
   })
   await cut
-  return { decision, stretches: textByPlace({ pieces, endMs, decision }) }
+  return { decision, stretches: textByPlace(pieces, decision) }
 }

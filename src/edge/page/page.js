@@ -207,12 +207,16 @@ async function stream(messages, card, signal) {
 
 async function readAnswer(body, card) {
   let text = ''
+  let stretch = 0
   for await (const data of events(body)) {
     if (data === '[DONE]') return text
     const chunk = JSON.parse(data)
     if (chunk.error !== undefined) throw new Error(chunk.error.message)
-    const piece = chunk.choices?.[0]?.delta?.content ?? ''
-    if (piece !== '') card.add(piece)
+    const choice = chunk.choices?.[0]
+    // Before the end this field says that another place goes on; in the last chunk it names the final one.
+    if (chunk.edgewise !== undefined && choice !== undefined && choice.finish_reason === null) stretch++
+    const piece = choice?.delta?.content ?? ''
+    if (piece !== '') card.add(piece, stretch)
     text += piece
   }
   throw new Error('The answer broke off.')
@@ -230,7 +234,6 @@ async function* events(body) {
 }
 
 function createCard(isCode) {
-  const startedAt = performance.now()
   const deltas = []
   const text = el('p', { class: `text is-waiting${isCode ? ' is-code' : ''}` })
   const footer = el('footer', {}, el('p', { class: 'facts' }, 'Asking the edge …'))
@@ -245,8 +248,8 @@ function createCard(isCode) {
       else if (placement !== null) footer.textContent = `Answering ${placeWords[places[placement]] ?? placement} …`
       light(places[placement])
     },
-    add(piece) {
-      deltas.push({ atMs: performance.now() - startedAt, text: piece })
+    add(piece, stretch) {
+      deltas.push({ stretch, text: piece })
       if (deltas.length === 1 && piece.startsWith('{')) text.classList.add('is-code')
       text.append(piece)
     },
@@ -255,13 +258,12 @@ function createCard(isCode) {
       text.after(el('p', { class: 'fault' }, message))
     },
     async conclude() {
-      const endMs = performance.now() - startedAt
       text.classList.remove('is-waiting')
       text.hidden = deltas.length === 0
       const decision = requestId === undefined ? undefined : await findDecision(requestId)
       if (decision === undefined)
         footer.textContent = deltas.length > 0 ? 'The edge kept no record of this answer.' : ''
-      else tell({ decision, deltas, endMs, element, text, footer })
+      else tell({ decision, deltas, element, text, footer })
       if (footer.textContent === '') footer.remove()
     },
   }
@@ -286,12 +288,12 @@ async function findDecision(requestId) {
 
 // --- Telling a decision as a person would ---
 
-function tell({ decision, deltas, endMs, element, text, footer }) {
+function tell({ decision, deltas, element, text, footer }) {
   const writers = writersOf(decision)
   const last = places[writers.at(-1)?.placement]
   if (decision.outcome !== 'failed') element.dataset.place = last ?? 'none'
   light(last)
-  if (writers.length > 1 && deltas.length > 0) text.replaceChildren(...marked({ deltas, endMs, writers, decision }))
+  if (writers.length > 1 && deltas.length > 0) text.replaceChildren(...marked(deltas, writers))
   footer.replaceChildren(
     el('p', { class: 'where' }, ...where(decision, writers)),
     ...gauge(decision),
@@ -306,20 +308,12 @@ function writersOf({ steps, firstTokenMs = Number.POSITIVE_INFINITY }) {
   return begun.filter(({ placement }) => placement in places)
 }
 
-/**
- * The answer, with what each further place added set off. The stream does not say where a word came from, but the record says when the
- * places changed. Both sides saw the first word and the end: whichever was under way for less time sets their clocks against each other.
- */
-function marked({ deltas, endMs, writers, decision: { firstTokenMs, totalMs } }) {
-  const lagMs = Math.min(deltas[0].atMs - firstTokenMs, endMs - totalMs)
-  const texts = writers.map(() => '')
-  for (const { atMs, text } of deltas) {
-    const index = writers.findLastIndex((writer) => writer.atMs <= atMs - lagMs)
-    texts[Math.max(0, index)] += text
-  }
-  return texts.map((text, index) =>
-    el('span', index === 0 ? {} : { class: `from-${places[writers[index].placement]}` }, text),
-  )
+/** The answer, with what each further place added set off. */
+function marked(deltas, writers) {
+  return writers.map(({ placement }, index) => {
+    const own = deltas.filter(({ stretch }) => stretch === index).map(({ text }) => text)
+    return el('span', index === 0 ? {} : { class: `from-${places[placement]}` }, own.join(''))
+  })
 }
 
 function where({ outcome, steps, confidence }, writers) {
