@@ -16,7 +16,7 @@ export interface CloudModelOptions {
   readonly interTokenTimeoutMs: number
 }
 
-/** The hub's model as a generator. Until the hub has been reached once its name is unknown, and it is unavailable. */
+/** The hub's model as a generator. Until the hub has told its models, and after it withdrew this one, it is unavailable. */
 export interface CloudModel {
   readonly generator: Generator<SanitisedRequest>
   /** Asks the hub which models it offers. Does nothing once it is known. */
@@ -31,7 +31,7 @@ const largestListing = 1_000_000
 export function createCloudModel(options: CloudModelOptions): CloudModel {
   const { url, open, clock, wanted, firstTokenTimeoutMs, interTokenTimeoutMs } = options
   let known: Generator<SanitisedRequest> | undefined
-  const unknownYet = 'the hub has not been reached yet, so its models are not known'
+  const unknownYet = 'the hub has not told its models yet'
 
   return {
     generator: {
@@ -42,9 +42,19 @@ export function createCloudModel(options: CloudModelOptions): CloudModel {
         return known?.capabilities ?? new Set()
       },
       unavailable: () => (known === undefined ? unknownYet : known.unavailable()),
-      generate(request, signal) {
-        if (known === undefined) throw new EdgewiseError('link-down', unknownYet)
-        return known.generate(request, signal)
+      async *generate(request, signal) {
+        const asked = known
+        if (asked === undefined) throw new EdgewiseError('link-down', unknownYet)
+        try {
+          yield* asked.generate(request, signal)
+        } catch (error) {
+          if (!(error instanceof EdgewiseError) || error.code !== 'model-not-found') throw error
+          // The hub was started anew with other models: the next probe asks for them.
+          if (known === asked) known = undefined
+          throw new EdgewiseError('engine-unavailable', `the hub does not offer ${asked.model} any more`, {
+            cause: error,
+          })
+        }
       },
       [Symbol.asyncDispose]: () => known?.[Symbol.asyncDispose]() ?? Promise.resolve(),
     },

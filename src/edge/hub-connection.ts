@@ -1,6 +1,6 @@
 import type { Generator } from '../engines/engine.ts'
 import { createLinkMonitor, type LinkMonitor } from '../link/link-monitor.ts'
-import { EdgewiseError } from '../spec/errors.ts'
+import { EdgewiseError, type ErrorCode } from '../spec/errors.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Clock, OpenConnection, Random } from '../spec/ports.ts'
 import { createCloudModel } from './cloud-model.ts'
@@ -108,13 +108,18 @@ function measured(
           yield part
         }
       } catch (error) {
-        if (error instanceof EdgewiseError && tellsOfLink.has(error.code)) link.observeFailure(error)
-        throw error
+        if (!(error instanceof EdgewiseError)) throw error
+        if (tellsOfLink.has(error.code)) link.observeFailure(error)
+        // To the application a 401 would speak of its own key; what it lost is the way to the cloud.
+        throw tellsOfTrust.has(error.code) ? new EdgewiseError('link-down', error.message, { cause: error }) : error
       }
     },
     [Symbol.asyncDispose]: () => generator[Symbol.asyncDispose](),
   }
 }
 
-/** EdgewiseErrors that speak of the way, not of the hub's opinion about one request. */
-const tellsOfLink: ReadonlySet<string> = new Set(['link-down', 'stream-cut', 'upstream-timeout'])
+/** The hub refuses this edge, or is not the one that was pinned. */
+const tellsOfTrust: ReadonlySet<ErrorCode> = new Set(['edge-unknown', 'fingerprint-mismatch'])
+
+/** Errors that speak of the way, not of the hub's opinion about one request. */
+const tellsOfLink: ReadonlySet<ErrorCode> = new Set(['link-down', 'stream-cut', 'upstream-timeout', ...tellsOfTrust])

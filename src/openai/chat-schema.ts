@@ -9,6 +9,25 @@ const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
 /** Any number without a fraction; seeds may be larger than what a double counts exactly. */
 const wholeNumber = z.number().refine(Number.isInteger, 'must be a whole number')
 
+/** A list that is read up to its first bad entry only: a complaint about each of millions would fill the memory. */
+function list<T extends z.ZodType>(entry: T, { least = 0, most = Number.POSITIVE_INFINITY } = {}) {
+  const counted = z.array(z.unknown()).min(least).max(most)
+  return counted.transform((values, { issues }): z.output<T>[] => {
+    const read: z.output<T>[] = []
+    for (const [index, value] of values.entries()) {
+      const parsed = entry.safeParse(value)
+      if (parsed.success) read.push(parsed.data)
+      else {
+        for (const issue of parsed.error.issues) {
+          issues.push({ ...issue, input: value, path: [index, ...issue.path] } as z.core.$ZodRawIssue)
+        }
+        return z.NEVER
+      }
+    }
+    return read
+  })
+}
+
 const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must have 1 to 64 characters of a-z, A-Z, 0-9, underscore and dash')
@@ -30,7 +49,7 @@ const contentPart = z.discriminatedUnion('type', [
 ])
 export type WireContentPart = z.infer<typeof contentPart>
 
-const content = z.union([z.string(), z.array(contentPart).min(1)])
+const content = z.union([z.string(), list(contentPart, { least: 1 })])
 export type WireContent = z.infer<typeof content>
 
 const toolCall = z.discriminatedUnion('type', [
@@ -49,7 +68,7 @@ const message = z.discriminatedUnion('role', [
     content: content.nullish(),
     refusal: z.string().nullish(),
     name: z.string().nullish(),
-    tool_calls: z.array(toolCall).nullish(),
+    tool_calls: list(toolCall).nullish(),
     function_call: z.unknown().optional(),
     audio: z.unknown().optional(),
   }),
@@ -92,8 +111,9 @@ export type WireResponseFormat = z.infer<typeof responseFormat>
 
 /** Body of `POST /v1/chat/completions`: every field that has a meaning here. Others are dropped and named to the caller. */
 export const chatSchema = z.object({
-  model: z.string().min(1),
-  messages: z.array(message).min(1),
+  // It is repeated in every chunk of a stream.
+  model: z.string().min(1).max(256),
+  messages: list(message, { least: 1 }),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
   // Extension of vLLM, llama-server and others; they write "all" as 0 or -1.
@@ -101,10 +121,10 @@ export const chatSchema = z.object({
   seed: wholeNumber.nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),
-  stop: z.union([z.string().min(1), z.array(z.string().min(1)).max(4)]).nullish(),
+  stop: z.union([z.string().min(1), list(z.string().min(1), { most: 4 })]).nullish(),
   logprobs: z.boolean().nullish(),
   top_logprobs: z.int().min(0).max(20).nullish(),
-  tools: z.array(tool).nullish(),
+  tools: list(tool).nullish(),
   tool_choice: toolChoice.nullish(),
   response_format: responseFormat.nullish(),
   stream: z.boolean().nullish(),

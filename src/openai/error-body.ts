@@ -16,12 +16,14 @@ export function errorBody(error: EdgewiseError): ErrorBody {
   }
 }
 
+/** Wait that is asked for when nobody knows how long a 503 will last. */
+const usualWaitSeconds = 5
+
 /** Headers that go with an error: `retry-after` where trying again helps, `x-should-retry: false` (which the openai clients obey) where it cannot. */
 export function errorHeaders(error: EdgewiseError): Record<string, string> {
   const headers: Record<string, string> = {}
-  if (error.retryAfterSeconds !== undefined) {
-    headers['retry-after'] = String(Math.max(0, Math.ceil(error.retryAfterSeconds)))
-  }
+  const waitSeconds = error.retryAfterSeconds ?? (error.status === 503 ? usualWaitSeconds : undefined)
+  if (waitSeconds !== undefined) headers['retry-after'] = String(Math.max(0, Math.ceil(waitSeconds)))
   if (!error.retryable && error.status >= 500) headers['x-should-retry'] = 'false'
   if (error.status === 401) headers['www-authenticate'] = 'Bearer'
   return headers

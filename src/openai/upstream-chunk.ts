@@ -41,7 +41,9 @@ const choice = z.object({
     .catch(null),
 })
 
-const usage = z.object({ prompt_tokens: z.number(), completion_tokens: z.number().nullish() }).nullish().catch(null)
+/** Some servers say -1 for what they did not count. */
+const count = z.int().min(0)
+const usage = z.object({ prompt_tokens: count, completion_tokens: count.nullish() }).nullish().catch(null)
 
 /** A chunk of a stream, or a whole answer: the same fields, with `message` in place of `delta`. */
 export const upstreamChunk = z.object({

@@ -58,6 +58,8 @@ const relayed: ReadonlySet<ErrorCode> = new Set([
   'upstream-rejected',
   'stream-cut',
   'deadline-exceeded',
+  'edge-unknown',
+  'model-not-found',
 ] as const)
 
 function codeFor(status: number | undefined, said: SaidError): ErrorCode {

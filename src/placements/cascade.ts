@@ -3,6 +3,7 @@ import { asEdgewiseError } from '../spec/errors.ts'
 import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
 import type { StreamPart, TokenLogprob } from '../spec/stream-part.ts'
 import { cloudEstimate, sanitisedView } from './cloud.ts'
+import { GivenAnswer } from './given-answer.ts'
 import { generatorLacks, type Pace } from './local.ts'
 import type { Placement, RunContext } from './placement.ts'
 import { promptTokens } from './prompt-tokens.ts'
@@ -63,7 +64,7 @@ async function* runCascade(
       context.streaming ? options.decideAfterTokens : Number.POSITIVE_INFINITY,
     )
     if (failure === undefined) context.onConfidence({ value: confidence, threshold })
-    if (confidence < threshold) {
+    if (failure !== undefined || confidence < threshold) {
       drafting.abort()
       const lost = yield* escalate(cloud, views, context, failure?.code ?? 'low-confidence')
       if (lost === undefined) return
@@ -137,13 +138,14 @@ async function* finishDraft(
   { signal }: RunContext,
   wantsLogprobs: boolean,
 ): AsyncGenerator<StreamPart> {
-  let text = ''
+  const given = new GivenAnswer()
   for (const part of held) {
-    if (part.type === 'text-delta') text += part.text
+    given.take(part)
     yield shown(part, wantsLogprobs)
     if (part.type === 'finish') return
   }
-  yield* local.generate({ ...views.raw, answerSoFar: (views.raw.answerSoFar ?? '') + text }, signal)
+  const rest = given.restOf(views.raw)
+  yield* given.followedBy(rest, () => local.generate(rest, signal))
 }
 
 function shown(part: StreamPart, wantsLogprobs: boolean): StreamPart {

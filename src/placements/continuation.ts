@@ -1,7 +1,7 @@
 import { asEdgewiseError, type EdgewiseError } from '../spec/errors.ts'
 import type { RequestViews } from '../spec/outbound.ts'
-import type { InferenceRequest } from '../spec/request.ts'
 import type { StreamPart } from '../spec/stream-part.ts'
+import { GivenAnswer } from './given-answer.ts'
 import type { Placement, RunContext } from './placement.ts'
 
 export interface ContinuationOptions {
@@ -22,27 +22,23 @@ export interface ContinuationOptions {
  */
 export async function* withContinuation(options: ContinuationOptions): AsyncGenerator<StreamPart> {
   const { primary, fallback, views, context, onCloudLoss, onLoss } = options
-  let text = ''
+  const given = new GivenAnswer()
   let hasToolCall = false
   try {
     for await (const part of primary.run(views, context)) {
-      if (part.type === 'text-delta') text += part.text
+      given.take(part)
       if (part.type === 'tool-call-delta') hasToolCall = true
       yield part
     }
   } catch (error) {
     const failure = asEdgewiseError(error)
-    const raw = continued(views, text)
-    const hasBegun = text !== '' || hasToolCall
+    const raw = given.restOf(views.raw, views.restore?.(given.text))
+    const hasBegun = given.text !== '' || hasToolCall
     if (!failure.retryable || context.signal.aborted || hasToolCall) throw failure
     if (hasBegun && onCloudLoss === 'error') throw failure
     if (fallback.unavailable(raw) !== undefined) throw failure
     onLoss(failure)
     yield { type: 'placement', placement: fallback.kind, model: fallback.models.join(', '), reason: failure.code }
-    yield* fallback.run({ ...views, raw }, context)
+    yield* given.followedBy(raw, () => fallback.run({ ...views, raw }, context))
   }
-}
-
-function continued({ raw, restore }: RequestViews, text: string): InferenceRequest {
-  return text === '' ? raw : { ...raw, answerSoFar: (raw.answerSoFar ?? '') + (restore?.(text) ?? text) }
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it } from 'vitest'
 import { edgeConfigSchema } from '../../src/edge/config.ts'
 import { startEdge } from '../../src/edge/presets/node.ts'
@@ -8,20 +9,20 @@ import { systemClock } from '../../src/spec/system-clock.ts'
 import { clientOf } from './two-machines.ts'
 
 const nothing = () => undefined
-const log = { debug: nothing, info: nothing, warn: nothing, error: console.error }
+const log = { debug: nothing, info: nothing, warn: nothing, error: (...words: unknown[]) => console.error(...words) }
 const intent = {
   model: 'auto',
   temperature: 0,
   messages: [{ role: 'user' as const, content: 'Intent: how do i reset my pin' }],
 }
 
-async function start(hub?: object) {
+async function start(hub?: object, writtenTo = log) {
   await using opened = new AsyncDisposableStack()
   const stateFolder = await mkdtemp(join(tmpdir(), 'edgewise-alone-'))
   opened.defer(() => rm(stateFolder, { recursive: true, force: true }))
   const policy = { privacy: { personalData: 'allow' } }
   const config = edgeConfigSchema.parse({ port: 0, threads: 1, policy, ...(hub === undefined ? {} : { hub }) })
-  const edge = await startEdge({ config, stateFolder, clock: systemClock, log })
+  const edge = await startEdge({ config, stateFolder, clock: systemClock, log: writtenTo })
   opened.defer(() => edge.close())
   const rest = opened.move()
   return { client: clientOf(edge), stateFolder, edge, [Symbol.asyncDispose]: () => rest.disposeAsync() }
@@ -44,6 +45,16 @@ describe('an edge without anybody else', () => {
       .withResponse()
     expect(response.headers.get('x-edgewise-placement')).toBe('local')
     expect(['link-down', 'engine-down']).toContain(response.headers.get('x-edgewise-reason'))
+  })
+
+  it('says so in its log when decisions cannot be kept, and goes on answering', async () => {
+    const told = Promise.withResolvers<unknown>()
+    await using alone = await start(undefined, { ...log, error: (...words: unknown[]) => told.resolve(words) })
+    const store = new DatabaseSync(join(alone.stateFolder, 'edge.db'))
+    store.exec('DROP TABLE decisions')
+    store.close()
+    await alone.client.chat.completions.create(intent)
+    expect(await told.promise).toMatchObject([{ err: { code: 'store-failed' } }, 'the store failed'])
   })
 
   it('keeps its key over a restart', async () => {

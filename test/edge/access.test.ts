@@ -1,5 +1,7 @@
 import { request as httpRequest } from 'node:http'
+import { Hono } from 'hono'
 import { describe, expect, it } from 'vitest'
+import { hostAndOrigin } from '../../src/edge/server/access.ts'
 import { scriptedAnswer } from '../../src/testing/scripted-generator.ts'
 import { key, startScriptedEdge } from './scripted-edge.ts'
 
@@ -64,6 +66,25 @@ describe('access to an edge', () => {
     const allowed = await ask('https://app.example')
     expect(allowed.status).toBe(204)
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example')
+  })
+
+  it('lets an allowed origin send what headers its client has, and read where the answer came from', async () => {
+    await using edge = await startScriptedEdge(scripted)
+    const headers = { origin: 'https://app.example', 'access-control-request-headers': 'authorization,x-stainless-os' }
+    const preflight = await fetch(`${edge.url}/v1/chat/completions`, { method: 'OPTIONS', headers })
+    expect(preflight.headers.get('access-control-allow-headers')).toContain('x-stainless-os')
+    const answer = await edge.post(hello, { origin: 'https://app.example' })
+    expect(answer.headers.get('access-control-expose-headers')).toContain('x-edgewise-placement')
+  })
+
+  it('is had under names in any case, and under addresses of IPv6', async () => {
+    const access = { keys: new Map(), hosts: new Set(['Scanner.Local', 'fd00::1']), origins: new Set<string>() }
+    const app = new Hono().use(hostAndOrigin(access)).get('/', (context) => context.text('in'))
+    app.onError((_, context) => context.text('refused', 403))
+    const ask = (host: string) => app.request('/', { headers: { host } })
+    expect(await (await ask('scanner.local:4610')).text()).toBe('in')
+    expect(await (await ask('[fd00::1]:4610')).text()).toBe('in')
+    expect((await ask('[fd00::2]:4610')).status).toBe(403)
   })
 
   it('serves the page under a policy that runs no foreign script', async () => {

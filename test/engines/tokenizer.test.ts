@@ -197,6 +197,15 @@ describe('a chat template', () => {
     expect(() => template(telling).render(messages, same)).toThrow(/message 0 \(role user\)$/)
   })
 
+  it('finds the message at fault among thousands without rendering them all again and again', () => {
+    const chatTemplate =
+      "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('No tools') }}{% endif %}{% endfor %}"
+    const template = createChatTemplate({ chatTemplate, config: {} })
+    const messages = Array.from({ length: 3000 }, () => ({ role: 'user', content: 'x' }) as const)
+    const withTool = messages.with(2000, { role: 'tool', content: 'y', toolCallId: '1' } as never)
+    expect(() => template.render(withTool, (text) => text)).toThrow('message 2000 (role tool): No tools')
+  })
+
   it('refuses images', () => {
     const image: Message = { role: 'user', content: [{ type: 'image', url: 'data:,' }] }
     expect(() => template('x').render([image], same)).toThrow(expect.objectContaining({ code: 'unsupported-field' }))

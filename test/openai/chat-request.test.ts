@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ParsedChat, parseChatRequest } from '../../src/openai/chat-request.ts'
+import { chatSchema } from '../../src/openai/chat-schema.ts'
 import { EdgewiseError } from '../../src/spec/errors.ts'
 
 const hello = { role: 'user', content: 'hello' }
@@ -8,6 +9,13 @@ const hello = { role: 'user', content: 'hello' }
 function parse(fields: object, messages: unknown = [hello]): ParsedChat {
   return parseChatRequest({ body: { model: 'auto', messages, ...fields }, id: 'request-1' })
 }
+
+describe('a list in a chat request', () => {
+  it.each(['messages', 'tools'])('is read up to its first bad entry only: %s', (field) => {
+    const body = { model: 'auto', messages: [hello], [field]: [0, 0, 0, 0] }
+    expect(chatSchema.safeParse(body).error?.issues).toHaveLength(1)
+  })
+})
 
 function refusal(action: () => unknown): EdgewiseError {
   try {

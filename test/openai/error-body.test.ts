@@ -38,6 +38,10 @@ describe('errorHeaders', () => {
     })
   })
 
+  it('asks for a usual wait when nobody knows how long a 503 will last', () => {
+    expect(errorHeaders(new EdgewiseError('link-down', 'down'))).toEqual({ 'retry-after': '5' })
+  })
+
   it('tells the openai clients not to repeat what cannot succeed', () => {
     expect(errorHeaders(new EdgewiseError('deadline-exceeded', 'late'))).toEqual({ 'x-should-retry': 'false' })
     expect(errorHeaders(new EdgewiseError('stream-cut', 'cut'))).toEqual({})

@@ -9,14 +9,18 @@ import { closedGuard, finish, request, run, sure, textOf, views } from './reques
 const pace = () => ({ prefillTokensPerSecond: 1000, decodeTokensPerSecond: 100 })
 const cloudScript = [{ type: 'text-delta', text: 'cloud answer' } as const, finish]
 
-function cascade(script: readonly (readonly ScriptStep[])[], cloudSteps: readonly ScriptStep[] = cloudScript) {
+function cascade(
+  script: readonly (readonly ScriptStep[])[],
+  cloudSteps: readonly ScriptStep[] = cloudScript,
+  threshold = 0.8,
+) {
   const local = createScriptedGenerator({ model: 'small', script })
   const cloud = createScriptedGenerator({ model: 'large', script: [cloudSteps] })
   const placement = createCascadePlacement({
     local,
     cloud: cloud as Generator<SanitisedRequest>,
     pace,
-    threshold: 0.8,
+    threshold,
     decideAfterTokens: 2,
   })
   return { local, cloud, placement }
@@ -63,7 +67,8 @@ describe('a cascade', () => {
     expect(seen[0]).toMatchObject({ type: 'placement', placement: 'local', reason: 'link-down' })
     expect(textOf(seen)).toBe('maybe this (continued)')
     expect(local.calls[1]?.request.answerSoFar).toBe('maybe this')
-    expect(seen.at(-1)).toEqual(finish)
+    // Two tokens of the draft were read again as prompt, but are answer.
+    expect(seen.at(-1)).toEqual({ ...finish, usage: { promptTokens: 1, completionTokens: 4 } })
   })
 
   it('passes on a loss in the middle of the cloud answer, for the continuation to handle', async () => {
@@ -77,6 +82,18 @@ describe('a cascade', () => {
     const seen = await run(cascade([[sure('a', 0.9), new EdgewiseError('engine-crashed', 'gone')]]).placement)
     expect(seen[0]).toMatchObject({ placement: 'cloud', reason: 'engine-crashed' })
     expect(textOf(seen)).toBe('cloud answer')
+  })
+
+  it('goes on with a draft within what is left of its limit', async () => {
+    const draft = [sure('maybe ', 0.5), sure('this', 0.5), sure(' and that', 0.5), finish]
+    const { local, placement } = cascade([draft, [finish]], [new EdgewiseError('link-down', 'gone')])
+    await run(placement, views({ maxTokens: 5 }))
+    expect(local.calls[1]?.request.maxTokens).toBe(3)
+  })
+
+  it('escalates after a crash even when its threshold takes every draft', async () => {
+    const { placement } = cascade([[new EdgewiseError('engine-crashed', 'gone')]], cloudScript, 0)
+    expect(textOf(await run(placement))).toBe('cloud answer')
   })
 
   it('sends nothing that the guard keeps, even when it is asked to', async () => {

@@ -16,17 +16,22 @@ interface Given {
   readonly onCloudLoss?: 'continue' | 'error'
   readonly capabilities?: readonly Capability[]
   readonly signal?: AbortSignal
+  readonly maxTokens?: number
 }
 
-async function answer({ cloudSteps, onCloudLoss = 'continue', capabilities = ['continuation'], signal }: Given) {
+async function answer({ cloudSteps, onCloudLoss = 'continue', capabilities = ['continuation'], ...given }: Given) {
+  const { signal, maxTokens } = given
   const local = createScriptedGenerator({ model: 'small', script: [scriptedAnswer(['local ', 'words'])], capabilities })
   const cloud = createScriptedGenerator({ model: 'large', script: [cloudSteps] }) as Generator<SanitisedRequest>
   const onLoss = vi.fn()
-  const given = { ...views(), restore: (text: string) => text.replaceAll('PERSON_1', 'Ada') }
+  const guarded = {
+    ...views(maxTokens === undefined ? {} : { maxTokens }),
+    restore: (text: string) => text.replaceAll('PERSON_1', 'Ada'),
+  }
   const parts = withContinuation({
     primary: createCloudPlacement({ generator: cloud }),
     fallback: createLocalPlacement({ generator: local, pace }),
-    views: given,
+    views: guarded,
     context: context(signal === undefined ? {} : { signal }),
     onCloudLoss,
     onLoss,
@@ -50,6 +55,20 @@ describe('an answer whose cloud is lost', () => {
     expect(textOf(seen)).toBe('Dear PERSON_1, local words')
     expect(local.calls[0]?.request.answerSoFar).toBe('Dear Ada, ')
     expect(seen.at(-1)).toMatchObject({ type: 'finish' })
+  })
+
+  it('keeps to the limit of the whole answer, and counts the whole of it', async () => {
+    const cut = new EdgewiseError('stream-cut', 'cut')
+    const { seen, local } = await answer({ cloudSteps: [half, half, cut], maxTokens: 5 })
+    expect(local.calls[0]?.request.maxTokens).toBe(3)
+    expect(seen.at(-1)).toMatchObject({ usage: { promptTokens: 0, completionTokens: 4 } })
+  })
+
+  it('is over when the cloud had reached the limit but not said so', async () => {
+    const cut = new EdgewiseError('stream-cut', 'cut')
+    const { seen, local } = await answer({ cloudSteps: [half, half, cut], maxTokens: 2 })
+    expect(local.calls).toHaveLength(0)
+    expect(seen.at(-1)).toMatchObject({ type: 'finish', reason: 'length', usage: { completionTokens: 2 } })
   })
 
   it('ends in the error in the middle when policy says so, but is still answered when nothing had come', async () => {

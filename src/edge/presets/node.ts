@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { createEgress, type Destination, type EgressRecord } from '../../privacy/egress/egress.ts'
 import { createGuard } from '../../privacy/guard.ts'
 import type { Decision } from '../../spec/decision.ts'
+import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { LinkProfile } from '../../spec/link-profile.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
@@ -55,7 +56,7 @@ export async function startEdge({
   await using opened = new AsyncDisposableStack()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const { key, source } = await edgeApiKey({ stateFolder })
-  const store = opened.use(await openStore({ path: join(stateFolder, 'edge.db') }))
+  const store = opened.use(await openStore({ path: join(stateFolder, 'edge.db'), clock, onError: logStore(log) }))
   const engine = opened.use(await startLocalModel({ config, clock }))
   const egress = opened.use(
     createEgress({ destinations: await hubDestinations(config, stateFolder), record: logSend(log), clock }),
@@ -120,10 +121,10 @@ export async function startEdge({
     page: await loadPage(),
     onBug: (error) => log.error({ err: error }, 'a request failed for a reason of our own'),
   })
-  const server = opened.use(await listen({ fetch: app.fetch, host: config.host, port: config.port }))
+  const server = opened.use(await listen({ fetch: app.fetch, host: config.host, port: config.port, clock }))
   const everything = opened.move()
   return {
-    url: `http://${config.host}:${server.port}`,
+    url: `http://${hostInUrl(config.host)}:${server.port}`,
     port: server.port,
     apiKey: key,
     apiKeySource: source,
@@ -158,6 +159,10 @@ function hubOptions({ url, model }: NonNullable<EdgeConfig['hub']>, { config, eg
     interTokenTimeoutMs: config.limits.interTokenMs,
     onTrouble: (error: Error) => log.warn(error.message),
   }
+}
+
+function logStore(log: StartEdgeOptions['log']): (error: Error) => void {
+  return (error) => log.error({ err: error }, 'the store failed')
 }
 
 function logSend(log: StartEdgeOptions['log']): (record: EgressRecord) => void {

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { EdgewiseError } from '../../spec/errors.ts'
+import { hostInUrl } from '../../spec/host-in-url.ts'
 
 /** SHA-256 of an API key: all that is kept of it. */
 export function keyDigest(key: string): Buffer {
@@ -10,7 +11,7 @@ export function keyDigest(key: string): Buffer {
 export interface AccessOptions {
   /** Digests of the keys that may call, by key id. */
   readonly keys: ReadonlyMap<string, Buffer>
-  /** Host names, without port, under which this edge may be addressed: a page that rebinds its DNS name here fails on this. */
+  /** Names and addresses, without port, under which this edge may be addressed: a page that rebinds its DNS name here fails on this. */
   readonly hosts: ReadonlySet<string>
   /** Further browser origins beside the edge's own. */
   readonly origins: ReadonlySet<string>
@@ -22,9 +23,10 @@ export interface AccessVariables {
 
 /** Refuses a Host or an Origin that is not on the list. Runs before anything else is looked at. */
 export function hostAndOrigin({ hosts, origins }: AccessOptions): MiddlewareHandler {
+  const names = new Set([...hosts].map((host) => hostInUrl(host).toLowerCase()))
   return async (context, next) => {
     const host = context.req.header('host') ?? ''
-    if (!hosts.has(hostName(host))) {
+    if (!names.has(hostName(host))) {
       throw new EdgewiseError(
         'origin-forbidden',
         `Host ${quote(host)} is not allowed here. Add its name to edge.allowedHosts.`,
@@ -41,6 +43,7 @@ export function hostAndOrigin({ hosts, origins }: AccessOptions): MiddlewareHand
     if (origin !== undefined && origins.has(origin)) {
       context.res.headers.set('access-control-allow-origin', origin)
       context.res.headers.append('vary', 'Origin')
+      context.res.headers.set('access-control-expose-headers', exposed)
     }
   }
 }
@@ -67,6 +70,10 @@ function findKey(digest: Buffer, keys: ReadonlyMap<string, Buffer>): string | un
   for (const [id, known] of keys) if (timingSafeEqual(digest, known)) found = id
   return found
 }
+
+/** What a page of another origin may read beside the body: where its answer came from, and when to come back. */
+const exposed =
+  'x-edgewise-placement, x-edgewise-reason, x-edgewise-request-id, x-edgewise-ignored-fields, retry-after, x-should-retry'
 
 function hostName(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase()

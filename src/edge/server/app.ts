@@ -27,9 +27,10 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   app.use(hostAndOrigin(access))
   app.options('*', (context) => {
     context.header('access-control-allow-methods', 'GET, POST')
+    // Clients send headers of their own, such as x-stainless-os; what is not known here has no effect.
     context.header(
       'access-control-allow-headers',
-      'authorization, content-type, x-edgewise-mode, x-edgewise-deadline-ms, x-edgewise-conversation',
+      context.req.header('access-control-request-headers') ?? 'authorization, content-type',
     )
     context.header('access-control-max-age', '600')
     return context.body(null, 204)

@@ -1,11 +1,14 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { EdgewiseError } from '../../spec/errors.ts'
+import type { Clock } from '../../spec/ports.ts'
+import { systemClock } from '../../spec/system-clock.ts'
 
 export interface ListenOptions {
   readonly fetch: (request: Request, env: unknown) => Response | Promise<Response>
   readonly host: string
   readonly port: number
+  readonly clock?: Clock
 }
 
 export interface Listening extends AsyncDisposable {
@@ -17,10 +20,20 @@ export interface Listening extends AsyncDisposable {
 const headersMs = 10_000
 /** Above the idle time of usual clients, so that the client closes first and never writes into a closing socket. */
 const keepAliveMs = 75_000
+/** Time for the last words of running answers to reach their clients. */
+const lastWordsMs = 500
 
-/** Serves plain HTTP; a non-loopback address is the owner's decision. Throws `port-in-use`. Disposing ends idle and running connections. */
-export async function listen({ fetch, host, port }: ListenOptions): Promise<Listening> {
+/**
+ * Serves plain HTTP; a non-loopback address is the owner's decision. Throws `port-in-use`. Disposing ends idle connections at once, and
+ * running ones when their answer is out, within half a second.
+ */
+export async function listen({ fetch, host, port, clock = systemClock }: ListenOptions): Promise<Listening> {
   const server = createServer({ headersTimeout: headersMs, keepAliveTimeout: keepAliveMs }, getRequestListener(fetch))
+  const running = new Set<ServerResponse>()
+  server.on('request', (_, response) => {
+    running.add(response)
+    response.once('close', () => running.delete(response))
+  })
   await opened(server, host, port)
   const address = server.address()
   return {
@@ -29,10 +42,19 @@ export async function listen({ fetch, host, port }: ListenOptions): Promise<List
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
+      await allClosed(running, clock)
       server.closeAllConnections()
       await closed
     },
   }
+}
+
+/** Waits until all of these are closed, but not for longer than `lastWordsMs`. */
+async function allClosed(running: ReadonlySet<ServerResponse>, clock: Clock): Promise<void> {
+  const patience = new AbortController()
+  const closed = [...running].map((response) => new Promise<void>((resolve) => response.once('close', resolve)))
+  await Promise.race([Promise.all(closed), clock.delay(lastWordsMs, patience.signal).catch(() => undefined)])
+  patience.abort()
 }
 
 function opened(server: Server, host: string, port: number): Promise<void> {

@@ -95,13 +95,26 @@ interface Refused {
 }
 
 function refusal({ messages, write, chatTemplate, cause }: Refused): EdgewiseError {
-  const index = messages.findIndex((_, last) => !succeeds(() => write(last + 1)))
+  const index = firstRefused(messages.length, (count) => succeeds(() => write(count)))
   const place = index === -1 ? 'the messages' : `message ${index} (role ${messages[index]?.role})`
   // The template's own words are quoted only when they stand in it: anything else might carry the caller's text.
   const words = cause instanceof Error && chatTemplate.includes(cause.message) ? `: ${cause.message}` : ''
   return new EdgewiseError('invalid-request', `the chat template of the model does not accept ${place}${words}`, {
     param: index === -1 ? 'messages' : `messages[${index}]`,
   })
+}
+
+/** Index of the first message that the template does not accept, -1 when it takes them all. Halves: of thousands, few are rendered again. */
+function firstRefused(messages: number, accepts: (count: number) => boolean): number {
+  if (accepts(messages)) return -1
+  let accepted = 0
+  let refused = messages
+  while (refused - accepted > 1) {
+    const middle = (accepted + refused) >> 1
+    if (accepts(middle)) accepted = middle
+    else refused = middle
+  }
+  return refused - 1
 }
 
 function succeeds(action: () => unknown): boolean {

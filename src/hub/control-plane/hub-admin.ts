@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { EdgewiseError } from '../../spec/errors.ts'
+import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { JoinedEdge, Store } from '../../store/store.ts'
@@ -56,7 +57,7 @@ export async function openHubAdmin({
 export function publicUrl({ host, publicUrl: given }: Pick<HubConfig, 'host' | 'publicUrl'>, port: number): string {
   if (given !== undefined) return given
   const name = isWildcard(host) ? hostname() : host
-  return `https://${name.includes(':') ? `[${name}]` : name}:${port}`
+  return `https://${hostInUrl(name)}:${port}`
 }
 
 /** The certificate is pinned, not checked by name; the names serve browsers and other clients. */

@@ -26,11 +26,14 @@ export function requestSignal({ outgoing, shutdown, limitMs, clock }: RequestSig
   const late = () => controller.abort(new EdgewiseError('request-timeout', `No whole answer within ${limitMs} ms.`))
   clock.delay(limitMs, ended.signal).then(late, () => {})
   const over = new Promise<void>((resolve) => {
-    outgoing.once('close', () => {
+    const end = () => {
       ended.abort()
       if (!outgoing.writableFinished) controller.abort(new EdgewiseError('aborted', 'The client went away.'))
       resolve()
-    })
+    }
+    // The client may have gone while it was being looked up who calls.
+    if (outgoing.destroyed) end()
+    else outgoing.once('close', end)
   })
   return { signal: controller.signal, over }
 }

@@ -1,6 +1,7 @@
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
+import { sseComment } from '../sse.ts'
 
 /** Turns the parts of one answer into the text of server-sent events; one per answer, used in order. */
 export interface AnswerEncoder {
@@ -23,7 +24,7 @@ export interface StreamAnswerOptions {
 /** Ends the keep-alive timer; one object for all, since a fresh one would record its stack. */
 const over = new Error('the answer is over')
 
-const keepAlive = new TextEncoder().encode(': keep-alive\n\n')
+const keepAlive = new TextEncoder().encode(sseComment())
 
 /**
  * The body of a streamed answer. Asks for the next part only when the client has taken the last one; ends with an error event when
