@@ -133,6 +133,15 @@ describe('the upstream decoder', () => {
     ])
   })
 
+  it.each([-1, 2.5])('takes a usage of %d tokens for none', (completion_tokens) => {
+    const decoder = createUpstreamDecoder()
+    decoder.push({
+      choices: [{ delta: { content: 'Hello' }, finish_reason: 'stop' }],
+      usage: { prompt_tokens: 3, completion_tokens },
+    })
+    expect(decoder.end(true)).toMatchObject({ usage: { promptTokens: 0, completionTokens: 1 } })
+  })
+
   it.each([null, 7, 'text', [], { choices: 'no' }, { choices: [7] }])('refuses %j as no chunk', (chunk) => {
     expect(() => createUpstreamDecoder().push(chunk)).toThrow('no chunk of a chat completion')
   })

@@ -37,7 +37,7 @@ const chunkSchema = z.looseObject({
       z.looseObject({ delta: z.looseObject({ content: z.string().nullish() }), finish_reason: z.string().nullish() }),
     )
     .optional(),
-  edgewise: z.unknown(),
+  edgewise: z.unknown().optional(),
 })
 const errorSchema = z.looseObject({ error: z.looseObject({ message: z.string(), code: z.string() }) })
 

@@ -25,8 +25,8 @@ export interface DemoOptions {
 }
 
 /**
- * Mean token probability under which the bundled edge model's answer is passed on to the cloud: a third of the validation prompts then
- * stays at the edge and 33.6 % are right, where the edge alone has 30.1 % and the cloud alone 34.7 %.
+ * Mean token probability under which the bundled edge model's answer is passed on to the cloud: 37.5 % of the validation prompts then
+ * stay at the edge and 38.2 % are right, as many as with the cloud alone; the edge alone has 36.1 %.
  * `node test/cli/demo/measure-threshold.ts ANSWERS` measured it.
  */
-export const demoThreshold = 0.85
+export const demoThreshold = 0.9

@@ -24,7 +24,7 @@ export function account({ takeSent, onDecision }: AccountOptions): Middleware {
         },
         onEnd({ error, left }) {
           if (error !== undefined || hasFinished) conclude(error)
-          else if (left) conclude(new EdgewiseError('aborted', 'the client left before the answer was complete'))
+          else if (left) conclude(reasonToLeave(rest.signal))
           else conclude(new EdgewiseError('internal', 'the answer ended without a finish part'))
         },
       })
@@ -34,4 +34,10 @@ export function account({ takeSent, onDecision }: AccountOptions): Middleware {
       throw error
     }
   }
+}
+
+/** A client that reads slowly has its answer taken away by the deadline or the shutdown: then that is the reason, not the client. */
+function reasonToLeave(signal: AbortSignal): EdgewiseError {
+  if (signal.aborted) return asEdgewiseError(signal.reason)
+  return new EdgewiseError('aborted', 'the client left before the answer was complete')
 }
