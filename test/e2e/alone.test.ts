@@ -57,6 +57,15 @@ describe('an edge without anybody else', () => {
     expect(await told.promise).toMatchObject([{ err: { code: 'store-failed' } }, 'the store failed'])
   })
 
+  it('refuses megabytes of prompt without reading them token by token, and answers others meanwhile', async () => {
+    await using alone = await start()
+    const content = 'word '.repeat(1_400_000)
+    const huge = alone.client.chat.completions.create({ ...intent, messages: [{ role: 'user', content }] })
+    await expect(huge).rejects.toMatchObject({ status: 400, code: 'context-exceeded' })
+    await expect(huge).rejects.toThrow(/7000000 characters/)
+    expect((await alone.client.chat.completions.create(intent)).choices).toHaveLength(1)
+  })
+
   it('keeps its key over a restart', async () => {
     await using alone = await start()
     const { apiKey } = alone.edge

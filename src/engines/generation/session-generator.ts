@@ -106,11 +106,27 @@ function refuseUnsupported(model: string, request: InferenceRequest): void {
 }
 
 /** Ids of the rendered messages, and of the answer so far right behind the beginning of the answer. */
-function promptIds({ tokenizer, template, model }: SessionGeneratorOptions, request: InferenceRequest): number[] {
-  const { protect } = tokenizer
+function promptIds(options: SessionGeneratorOptions, request: InferenceRequest): number[] {
+  const { tokenizer, template, model, sessions } = options
+  const { protect, longestToken } = tokenizer
+  const characters = charactersOf(request)
+  // Encoding takes seconds for megabytes, and nothing else runs meanwhile.
+  if (characters > sessions.contextTokens * longestToken) throw tooLong(model, characters, sessions.contextTokens)
   const ids = tokenizer.encode(template.render(request.messages, protect) + protect(request.answerSoFar ?? ''))
   if (ids.length > 0) return ids
   throw new EdgewiseError('invalid-request', `the messages are empty in the chat template of ${model}`, {
     param: 'messages',
   })
+}
+
+function charactersOf({ messages, answerSoFar = '' }: InferenceRequest): number {
+  const texts = messages.flatMap(({ content }) =>
+    typeof content === 'string' ? [content] : content.map((part) => (part.type === 'text' ? part.text : '')),
+  )
+  return texts.reduce((sum, { length }) => sum + length, answerSoFar.length)
+}
+
+function tooLong(model: string, characters: number, contextTokens: number): EdgewiseError {
+  const message = `the messages have ${characters} characters, which cannot fit into the ${contextTokens} tokens that ${model} holds; shorten them`
+  return new EdgewiseError('context-exceeded', message, { param: 'messages' })
 }

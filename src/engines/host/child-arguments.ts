@@ -18,7 +18,7 @@ export function childMain(): string {
   return join(import.meta.dirname, `child-main${extension}`)
 }
 
-/** The package, and each `node_modules` with a library of the engine process: beside the package, above it, or behind a link. */
+/** This code (in a checkout nothing else of it: a state folder may lie there too), and each `node_modules` with a library of the engine process: beside the package, above it, or behind a link. */
 function codeFolders(): readonly string[] {
   const { resolve } = createRequire(import.meta.filename)
   const libraries = ['onnxruntime-node', '@huggingface/tokenizers', '@huggingface/jinja', 'zod'].flatMap((name) => {
@@ -29,7 +29,8 @@ function codeFolders(): readonly string[] {
       return []
     }
   })
-  return [join(import.meta.dirname, '..', '..', '..'), ...libraries].map(outermostModules)
+  const code = join(import.meta.dirname, '..', '..')
+  return [code, join(code, '..', 'package.json'), ...libraries].map(outermostModules)
 }
 
 /** The first `node_modules` on the way to a folder, else the folder. */

@@ -14,6 +14,8 @@ export interface EngineHostOptions {
   readonly clock: Clock
   /** File with the code of the engine process, which calls `serveEngine`. */
   readonly main?: string
+  /** Folders that another `main` needs to read, beside the model. */
+  readonly readable?: readonly string[]
 }
 
 /** How long a process may take to close its model before it is killed. */
@@ -113,10 +115,10 @@ export class EngineHost implements AsyncDisposable {
   }
 
   #begin(): void {
-    const { load, main = childMain() } = this.#options
+    const { load, main = childMain(), readable = [] } = this.#options
     const process = startEngineProcess({
       main,
-      readable: [load.manifest.folder],
+      readable: [load.manifest.folder, ...readable],
       onMessage: (message) => this.#receive(message),
       onExit: (because) => this.#recover(because),
     })

@@ -12,6 +12,8 @@ export interface Tokenizer {
   protect(text: string): string
   /** Ids of a rendered template; control tokens come only from what was not protected. */
   encode(rendered: string): number[]
+  /** Most UTF-16 units of text that one token can stand for. A longer text cannot fit into fewer tokens, without encoding it. */
+  readonly longestToken: number
   /** UTF-8 of a token; half a character is possible, nothing for ids beyond the vocabulary. */
   bytesOf(id: number): Uint8Array
   /** True for tokens that steer the model and are no text. */
@@ -30,6 +32,7 @@ export function createTokenizer({ tokenizer, config }: Pick<TokenizerFiles, 'tok
   const words = createTokenBytes(tokenizer.decoder)
   const library = openLibrary(withSecretNames(tokenizer, protection.secretName), config)
   const known: (Uint8Array | undefined)[] = []
+  const longestToken = longestWord(tokenizer)
 
   function computeBytes(id: number): Uint8Array {
     const content = control.get(id)
@@ -40,6 +43,7 @@ export function createTokenizer({ tokenizer, config }: Pick<TokenizerFiles, 'tok
 
   return {
     stripsFirstSpace: words.stripsFirstSpace,
+    longestToken,
     protect: protection.protect,
     encode: (rendered) => library.encode(protection.reveal(rendered), { add_special_tokens: false }).ids,
     bytesOf(id) {
@@ -50,6 +54,14 @@ export function createTokenizer({ tokenizer, config }: Pick<TokenizerFiles, 'tok
     isControl: (id) => control.has(id),
     controlId: (content) => ids.get(content),
   }
+}
+
+function longestWord({ model, added_tokens }: TokenizerJson): number {
+  const words = Array.isArray(model.vocab) ? model.vocab.map(([word]) => word) : Object.keys(model.vocab)
+  let longest = 1
+  for (const { length } of words) longest = Math.max(longest, length)
+  for (const { content } of added_tokens) longest = Math.max(longest, content.length)
+  return longest
 }
 
 function openLibrary(tokenizer: TokenizerJson, config: object): TokenizerLibrary {

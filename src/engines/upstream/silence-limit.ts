@@ -12,6 +12,9 @@ export interface SilenceLimit {
   stop(): void
 }
 
+/** Ends a timer; one object for all, since a fresh one would record its stack. */
+const over = new Error('no longer waiting')
+
 /** A silence limit on the given clock, not yet started. */
 export function createSilenceLimit({
   clock,
@@ -39,7 +42,7 @@ export function createSilenceLimit({
 
   return {
     start(ms, because) {
-      timer?.abort()
+      timer?.abort(over)
       timer = new AbortController()
       isHeld = false
       fedAt = clock.monotonic()
@@ -53,7 +56,7 @@ export function createSilenceLimit({
       isHeld = true
     },
     stop() {
-      timer?.abort()
+      timer?.abort(over)
       timer = undefined
     },
   }

@@ -84,6 +84,9 @@ function checked(options: UpstreamGeneratorOptions): Upstream {
   return { ...options, url, name: `${base.origin}${path}`, upstreamModel, capabilities }
 }
 
+/** Ends what is left of a run; one object for all, since a fresh one would record its stack. */
+const over = new Error('the answer is over')
+
 interface Run {
   readonly upstream: Upstream
   readonly request: SanitisedRequest
@@ -115,7 +118,7 @@ async function* generate({ upstream, request, signal, running }: Run): AsyncGene
     signal.removeEventListener('abort', abort)
     running.delete(run)
     // Closes a connection whose answer was not read to its end; one that was is back in its pool.
-    run.abort()
+    run.abort(over)
   }
 }
 

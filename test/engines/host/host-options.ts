@@ -19,5 +19,6 @@ export function hostOptions(folder: string): Omit<EngineHostOptions, 'clock'> {
   return {
     load: { manifest, model: 'scripted', threads: 1, kvBudgetBytes: 1 << 20 },
     main: join(import.meta.dirname, 'scripted-child.ts'),
+    readable: [join(import.meta.dirname, '..', '..')],
   }
 }
