@@ -4,6 +4,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Generator } from '../engines/engine.ts'
 import { createEgress } from '../privacy/egress/egress.ts'
+import { framesOf } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import { openApiKey } from '../store/api-key.ts'
 import type { JoinedEdge } from '../store/store.ts'
@@ -128,7 +129,7 @@ async function serve({ config, clock, log, admin, pool, apiKey, onError }: Serve
     known,
     apiKey,
     onJoin: (edgeId) => log.info({ edgeId }, 'an edge joined'),
-    onBug: (error) => log.error({ err: error }, 'a request failed inside the hub'),
+    onBug: (error) => log.error({ code: error.code, frames: framesOf(error) }, 'a request failed inside the hub'),
   })
   const listener = await listenTls({
     host: config.host,

@@ -80,3 +80,9 @@ export function asEdgewiseError(thrown: unknown, code: ErrorCode = 'internal', m
   const text = message ?? (thrown instanceof Error ? thrown.message : String(thrown))
   return new EdgewiseError(code, text, { cause: thrown })
 }
+
+/** Where an error came from, for a log: the frames of its innermost cause, without any message, which might quote a request. */
+export function framesOf(error: Error): readonly string[] {
+  if (error.cause instanceof Error) return framesOf(error.cause)
+  return (error.stack ?? '').split('\n').filter((line) => /^ {4}at /.test(line))
+}

@@ -38,8 +38,8 @@ export interface MeasureModelOptions {
 }
 
 /**
- * Lets all runners answer all scenarios in turns, round by round. Each round has new processes, because where a process happens to
- * lie in memory changes its speed by several per cent; their first answers do not count.
+ * Lets all runners answer all scenarios in turns, round by round. Each round has new processes, so that
+ * no run keeps the luck or bad luck of one; their first answers do not count.
  */
 export async function measureModel(options: MeasureModelOptions): Promise<ModelRuns> {
   const { manifest, scenarios, rounds, scratch, beforeRound } = options

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { createEgress, type Destination, type EgressRecord } from '../../privacy/egress/egress.ts'
 import { createGuard } from '../../privacy/guard.ts'
 import type { Decision } from '../../spec/decision.ts'
+import { framesOf } from '../../spec/errors.ts'
 import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { LinkProfile } from '../../spec/link-profile.ts'
 import type { Clock } from '../../spec/ports.ts'
@@ -119,7 +120,8 @@ export async function startEdge({
     }),
     findDecision: (requestId) => store.decisions.find(requestId),
     page: await loadPage(),
-    onBug: (error) => log.error({ err: error }, 'a request failed for a reason of our own'),
+    onBug: (error) =>
+      log.error({ code: error.code, frames: framesOf(error) }, 'a request failed for a reason of our own'),
   })
   const server = opened.use(await listen({ fetch: app.fetch, host: config.host, port: config.port, clock }))
   const everything = opened.move()
