@@ -56,7 +56,7 @@ export async function startScriptedEdge({ localScript, cloudScript, policy, alia
   const app = createEdgeApp({
     edge,
     clock: systemClock,
-    newId: () => `chatcmpl-${++count}`,
+    newId: (prefix) => `${prefix}${++count}`,
     conversationSecret: 'secret',
     bodyBytes: config.limits.bodyBytes,
     requestMs: config.limits.requestMs,

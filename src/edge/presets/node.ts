@@ -100,7 +100,7 @@ export async function startEdge({
   const app = createEdgeApp({
     edge,
     clock,
-    newId: () => `chatcmpl-${randomUUID().replaceAll('-', '')}`,
+    newId: (prefix) => `${prefix}${randomUUID().replaceAll('-', '')}`,
     conversationSecret: randomBytes(32).toString('hex'),
     bodyBytes: limits.bodyBytes,
     requestMs: limits.requestMs,

@@ -6,9 +6,10 @@ import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { EdgeMetrics } from '../metrics.ts'
 import type { PageAsset } from '../page/assets.ts'
 import { type AccessOptions, type AccessVariables, apiKey, hostAndOrigin } from './access.ts'
-import { type ChatRouteOptions, chatRoute, planRoute } from './chat-route.ts'
+import { type AnswerRouteOptions, answerRoute, planRoute } from './answer-route.ts'
+import { chatDialect } from './chat-dialect.ts'
 
-export interface EdgeAppOptions extends ChatRouteOptions {
+export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly access: AccessOptions
   readonly metrics: EdgeMetrics
   readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]
@@ -38,7 +39,7 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   for (const [path, { body, type }] of page) app.get(path, (context) => context.body(body, 200, pageHeaders(type)))
 
   app.get('/health', (context) => context.json({ status: 'ok' }))
-  app.post('/v1/chat/completions', withKey, chatRoute(options))
+  app.post('/v1/chat/completions', withKey, answerRoute(chatDialect, options))
   app.get('/v1/models', withKey, (context) => context.json(modelsBody(models())))
   app.get('/v1/models/:id{.+}', withKey, (context) => {
     const model = modelsBody(models().filter(({ id }) => id === context.req.param('id'))).data[0]
@@ -46,7 +47,7 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
       throw new EdgewiseError('model-not-found', 'No such model here; GET /v1/models lists them.', { param: 'model' })
     return context.json(model)
   })
-  app.post('/edgewise/v1/plan', withKey, planRoute(options))
+  app.post('/edgewise/v1/plan', withKey, planRoute(chatDialect, options))
   app.get('/edgewise/v1/status', withKey, (context) => context.json(status()))
   app.get('/edgewise/v1/requests/:id', withKey, async (context) => {
     const decision = await findDecision(context.req.param('id'))

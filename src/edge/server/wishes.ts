@@ -1,0 +1,54 @@
+import type { Context } from 'hono'
+import { z } from 'zod'
+import { EdgewiseError } from '../../spec/errors.ts'
+import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
+
+/** What a caller asks for in headers; absent: as policy says. */
+export interface Wishes {
+  readonly mode: InferenceMode | undefined
+  readonly deadlineMs: number | undefined
+  readonly conversation: string | undefined
+}
+
+const deadline = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)
+  .pipe(z.int().min(1))
+const conversationName = z.string().regex(/^[\x21-\x7e]{1,128}$/)
+
+/** Reads the caller's headers. Throws `invalid-request` that names the header and what it must be. */
+export function readWishes({ req }: Context): Wishes {
+  return {
+    mode: parseHeader(
+      'x-edgewise-mode',
+      req.header('x-edgewise-mode'),
+      inferenceMode,
+      'only-edge, prefer-edge, prefer-cloud or only-cloud',
+    ),
+    deadlineMs: parseHeader(
+      'x-edgewise-deadline-ms',
+      req.header('x-edgewise-deadline-ms'),
+      deadline,
+      'a whole number of milliseconds',
+    ),
+    conversation: parseHeader(
+      'x-edgewise-conversation',
+      req.header('x-edgewise-conversation'),
+      conversationName,
+      'up to 128 printable ASCII characters without spaces',
+    ),
+  }
+}
+
+function parseHeader<T>(
+  name: string,
+  value: string | undefined,
+  schema: z.ZodType<T>,
+  expected: string,
+): T | undefined {
+  if (value === undefined) return undefined
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw new EdgewiseError('invalid-request', `Header ${name} must be ${expected}.`, { param: name })
+}
