@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import type { Bench } from './bench.ts'
+import { cascadeBench } from './cascade/cascade-bench.ts'
 import { engineBench } from './engine/engine-bench.ts'
 import { gatewayBench } from './gateway/gateway-bench.ts'
 import { tellFigures, writeFigures } from './report.ts'
 
 /** A new benchmark is one more entry. */
-const benches: readonly Bench[] = [gatewayBench, engineBench]
+const benches: readonly Bench[] = [gatewayBench, engineBench, cascadeBench]
 
 const usage = `Usage: npm run bench -- NAME [--json FILE]
 

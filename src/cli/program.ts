@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import { registerCalibrate } from './commands/calibrate.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEdge } from './commands/edge.ts'
+import { registerEval } from './commands/eval.ts'
 import { registerExplain } from './commands/explain.ts'
 import { registerHub } from './commands/hub.ts'
 import { registerInit } from './commands/init.ts'
@@ -8,7 +10,17 @@ import { registerModel } from './commands/model.ts'
 import { registerDemo } from './demo/register.ts'
 import { packageVersion } from './package-root.ts'
 
-const commands = [registerDemo, registerEdge, registerHub, registerModel, registerExplain, registerDoctor, registerInit]
+const commands = [
+  registerDemo,
+  registerEdge,
+  registerHub,
+  registerModel,
+  registerEval,
+  registerCalibrate,
+  registerExplain,
+  registerDoctor,
+  registerInit,
+]
 
 /** The whole command line. Nothing heavy is loaded before a command runs, so that help is instant. Parsing throws CommanderErrors. */
 export function createProgram(): Command {

@@ -5,6 +5,7 @@ import { EdgewiseError } from '../spec/errors.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Clock, OpenConnection } from '../spec/ports.ts'
 import { capabilities } from '../spec/request.ts'
+import { createOfferedModel } from './offered-model.ts'
 
 export interface CloudModelOptions {
   readonly url: URL
@@ -12,14 +13,20 @@ export interface CloudModelOptions {
   readonly clock: Clock
   /** Model to ask for; absent: the first that the hub offers. */
   readonly wanted?: string
+  /** Embedding model to ask for; absent: the first that the hub offers. */
+  readonly wantedVectors?: string
   readonly firstTokenTimeoutMs: number
   readonly interTokenTimeoutMs: number
 }
 
-/** The hub's model as a generator. Until the hub has told its models, and after it withdrew this one, it is unavailable. */
+/** The hub's models as generators. Until the hub has told its models, and after it withdrew one, that one is unavailable. */
 export interface CloudModel {
   readonly generator: Generator<SanitisedRequest>
-  /** Asks the hub which models it offers. Does nothing once it is known. */
+  /** Its embedding model. */
+  readonly vectors: Generator<SanitisedRequest>
+  /** False once the hub has told that it offers no embedding model. */
+  readonly offersVectors: boolean
+  /** Asks the hub which models it offers. Does nothing once they are known. */
   discover(signal: AbortSignal): Promise<void>
 }
 
@@ -29,39 +36,42 @@ const listing = z.object({
 const largestListing = 1_000_000
 
 export function createCloudModel(options: CloudModelOptions): CloudModel {
-  const { url, open, clock, wanted, firstTokenTimeoutMs, interTokenTimeoutMs } = options
-  let known: Generator<SanitisedRequest> | undefined
-  const unknownYet = 'the hub has not told its models yet'
+  const { url, open, clock, wanted, wantedVectors, firstTokenTimeoutMs, interTokenTimeoutMs } = options
+  const untold = 'the hub has not told its models yet'
+  let offersVectors = true
+  const text = createOfferedModel({ name: wanted ?? 'cloud', unknownYet: () => untold })
+  const vectors = createOfferedModel({
+    name: wantedVectors ?? 'cloud-embeddings',
+    unknownYet: () => (offersVectors ? untold : `the hub does not offer ${wantedVectors ?? 'any embedding model'}`),
+  })
+
+  const generatorOf = (found: Listed) =>
+    createUpstreamGenerator({
+      model: found.id,
+      baseUrl: new URL('/v1/', url),
+      capabilities: capabilities.filter((capability) => found.capabilities?.includes(capability)),
+      // The hub keeps a conversation on one member of its pool.
+      conversationHeader: 'x-edgewise-conversation',
+      deadlineHeader: 'x-edgewise-deadline-ms',
+      open,
+      clock,
+      firstTokenTimeoutMs,
+      interTokenTimeoutMs,
+    })
 
   return {
-    generator: {
-      get model() {
-        return known?.model ?? wanted ?? 'cloud'
-      },
-      get capabilities() {
-        return known?.capabilities ?? new Set()
-      },
-      unavailable: () => (known === undefined ? unknownYet : known.unavailable()),
-      async *generate(request, signal) {
-        const asked = known
-        if (asked === undefined) throw new EdgewiseError('link-down', unknownYet)
-        try {
-          yield* asked.generate(request, signal)
-        } catch (error) {
-          if (!(error instanceof EdgewiseError) || error.code !== 'model-not-found') throw error
-          // The hub was started anew with other models: the next probe asks for them.
-          if (known === asked) known = undefined
-          throw new EdgewiseError('engine-unavailable', `the hub does not offer ${asked.model} any more`, {
-            cause: error,
-          })
-        }
-      },
-      [Symbol.asyncDispose]: () => known?.[Symbol.asyncDispose]() ?? Promise.resolve(),
+    generator: text.generator,
+    vectors: vectors.generator,
+    get offersVectors() {
+      return offersVectors
     },
     async discover(signal) {
-      if (known !== undefined) return
+      if (text.known !== undefined && (vectors.known !== undefined || !offersVectors)) return
       const { data } = await listModels({ url, open, signal })
-      const found = wanted === undefined ? data[0] : data.find(({ id }) => id === wanted)
+      const ofVectors = data.filter(givesVectors).find(({ id }) => id === (wantedVectors ?? id))
+      offersVectors = ofVectors !== undefined
+      if (ofVectors !== undefined && vectors.known === undefined) vectors.offer(generatorOf(ofVectors))
+      const found = data.filter((one) => !givesVectors(one)).find(({ id }) => id === (wanted ?? id))
       if (found === undefined) {
         const offers = data.map(({ id }) => id).join(', ') || 'none'
         throw new EdgewiseError(
@@ -69,19 +79,15 @@ export function createCloudModel(options: CloudModelOptions): CloudModel {
           `The hub does not offer ${wanted ?? 'any model'} (edge.hub.model). It offers: ${offers}.`,
         )
       }
-      known = createUpstreamGenerator({
-        model: found.id,
-        baseUrl: new URL('/v1/', url),
-        capabilities: capabilities.filter((capability) => found.capabilities?.includes(capability)),
-        // The hub keeps a conversation on one member of its pool.
-        conversationHeader: 'x-edgewise-conversation',
-        open,
-        clock,
-        firstTokenTimeoutMs,
-        interTokenTimeoutMs,
-      })
+      if (text.known === undefined) text.offer(generatorOf(found))
     },
   }
+}
+
+type Listed = z.infer<typeof listing>['data'][number]
+
+function givesVectors({ capabilities: declared }: Listed): boolean {
+  return declared?.includes('embeddings') ?? false
 }
 
 async function listModels({ url, open, signal }: { url: URL; open: OpenConnection; signal: AbortSignal }) {

@@ -16,7 +16,12 @@ const hubSchema = z.strictObject({
 export const edgeConfigSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('address to listen on'),
   port: z.int().min(0).max(65535).default(4610).describe('port of the OpenAI endpoint; 0 takes a free one'),
-  model: z.string().optional().describe('folder of the local model; absent: the bundled edge model'),
+  model: z
+    .string()
+    .optional()
+    .describe(
+      'folder of the local model, or hf:ORG/NAME@REVISION:VARIANT of a pulled one; absent: the bundled edge model',
+    ),
   variant: z.string().optional().describe('which quantisation of the model, as `edgewise model show` lists them'),
   threads: z.int().min(1).max(256).optional().describe('threads of the local engine; absent: one per core, less one'),
   kvBudgetMiB: z.int().min(1).default(512).describe('memory for the KV cache of all running requests together'),
@@ -31,6 +36,32 @@ export const edgeConfigSchema = z.strictObject({
     .default([])
     .describe('further Host headers to accept beside localhost, 127.0.0.1 and [::1]'),
   allowedOrigins: z.array(z.string()).default([]).describe('further browser origins that may call this edge'),
+  embeddings: z
+    .strictObject({
+      model: z.string().optional().describe('folder of a local embedding model; absent: vectors come from the hub'),
+      hubModel: z
+        .string()
+        .optional()
+        .describe('embedding model to ask the hub for; absent: the first that declares the capability embeddings'),
+    })
+    .prefault({}),
+  responses: z
+    .strictObject({
+      keepDays: z
+        .int()
+        .min(0)
+        .max(3650)
+        .default(30)
+        .describe(
+          'responses of /v1/responses, text included, are forgotten so long after they were last used; 0 keeps none',
+        ),
+      keepMiB: z
+        .int()
+        .min(1)
+        .default(256)
+        .describe('space for them in edge.db; the longest unused are forgotten first'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       bodyBytes: z.int().min(1024).default(8_388_608).describe('largest request body'),

@@ -1,20 +1,26 @@
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Message } from '../spec/request.ts'
 
-/** A name for the conversation that a request belongs to: an HMAC of the key id and the messages up to the first user turn. */
-export function conversationOf({
-  keyId,
-  messages,
-  secret,
-}: {
-  keyId: string
-  messages: readonly Message[]
-  secret: string
-}): string {
-  const firstUserTurn = messages.findIndex(({ role }) => role === 'user')
-  const opening = messages.slice(0, firstUserTurn + 1).map(({ role, content }) => [role, content])
-  return createHmac('sha256', secret)
-    .update(JSON.stringify([keyId, opening]))
-    .digest('hex')
-    .slice(0, 32)
+/** Bytes of a block of SHA-256. */
+const blockBytes = 64
+
+/** Names conversations: an HMAC of the key id and the messages up to the first user turn, 32 hexadecimal digits. */
+export type NameConversation = (opening: { readonly keyId: string; readonly messages: readonly Message[] }) => string
+
+/** HMAC-SHA-256 (RFC 2104) with the padded keys made once: a fresh Hmac object for each request costs ten times as much. */
+export function conversationNames(secret: Uint8Array): NameConversation {
+  if (secret.length > blockBytes) throw new RangeError(`the secret has ${secret.length} bytes, more than ${blockBytes}`)
+  const inner = padded(secret, 0x36)
+  const outer = padded(secret, 0x5c)
+  return ({ keyId, messages }) => {
+    const firstUserTurn = messages.findIndex(({ role }) => role === 'user')
+    const opening = messages.slice(0, firstUserTurn + 1).map(({ role, content }) => [role, content])
+    const message = Buffer.from(JSON.stringify([keyId, opening]))
+    const digest = hash('sha256', Buffer.concat([inner, message]), 'buffer')
+    return hash('sha256', Buffer.concat([outer, digest]), 'hex').slice(0, 32)
+  }
+}
+
+function padded(secret: Uint8Array, pad: number): Uint8Array {
+  return Uint8Array.from({ length: blockBytes }, (_, index) => (secret[index] ?? 0) ^ pad)
 }

@@ -4,6 +4,7 @@ import { EdgewiseError, type ErrorCode } from '../spec/errors.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Clock, OpenConnection, Random } from '../spec/ports.ts'
 import { createCloudModel } from './cloud-model.ts'
+import { tap } from './tap.ts'
 
 export interface HubConnectionOptions {
   readonly url: URL
@@ -11,6 +12,8 @@ export interface HubConnectionOptions {
   readonly clock: Clock
   readonly random: Random
   readonly model?: string
+  /** Embedding model to ask for; absent: the first that the hub offers. */
+  readonly embeddingModel?: string
   readonly firstTokenTimeoutMs: number
   readonly interTokenTimeoutMs: number
   /** Told of what the owner must mend: the hub refuses this edge, or does not offer the model. */
@@ -20,6 +23,10 @@ export interface HubConnectionOptions {
 /** The edge's side of its hub: the cloud model as a generator, and what is known of the way there. */
 export interface HubConnection extends AsyncDisposable {
   readonly generator: Generator<SanitisedRequest>
+  /** The hub's embedding model. Its times say nothing of an answer's, so they are not measured. */
+  readonly vectors: Generator<SanitisedRequest>
+  /** False once the hub has told that it offers no embedding model. */
+  offersVectors(): boolean
   readonly link: LinkMonitor
 }
 
@@ -27,12 +34,14 @@ const probeEveryMs = 5000
 const probeTimeoutMs = 4000
 
 export function connectHub(options: HubConnectionOptions): HubConnection {
-  const { url, open, clock, random, model, firstTokenTimeoutMs, interTokenTimeoutMs, onTrouble } = options
+  const { url, open, clock, random, model, embeddingModel, firstTokenTimeoutMs, interTokenTimeoutMs, onTrouble } =
+    options
   const cloud = createCloudModel({
     url,
     open,
     clock,
     ...(model === undefined ? {} : { wanted: model }),
+    ...(embeddingModel === undefined ? {} : { wantedVectors: embeddingModel }),
     firstTokenTimeoutMs,
     interTokenTimeoutMs,
   })
@@ -47,10 +56,13 @@ export function connectHub(options: HubConnectionOptions): HubConnection {
   link.start()
   return {
     generator: measured(cloud.generator, link, clock),
+    vectors: cloud.vectors,
+    offersVectors: () => cloud.offersVectors,
     link,
     async [Symbol.asyncDispose]() {
       await link[Symbol.asyncDispose]()
       await cloud.generator[Symbol.asyncDispose]()
+      await cloud.vectors[Symbol.asyncDispose]()
     },
   }
 }
@@ -91,13 +103,14 @@ function measured(
       return generator.capabilities
     },
     unavailable: () => generator.unavailable(),
-    async *generate(request, signal) {
+    generate(request, signal) {
       const start = clock.monotonic()
       let firstTokenMs: number | undefined
-      try {
-        for await (const part of generator.generate(request, signal)) {
-          if (part.type !== 'placement' && part.type !== 'finish') firstTokenMs ??= clock.monotonic() - start
-          if (part.type === 'finish' && firstTokenMs !== undefined) {
+      return tap(generator.generate(request, signal), {
+        onPart(part) {
+          if (part.type === 'placement') return
+          if (part.type !== 'finish') firstTokenMs ??= clock.monotonic() - start
+          else if (firstTokenMs !== undefined) {
             const seconds = (clock.monotonic() - start - firstTokenMs) / 1000
             const tokens = part.usage.completionTokens - 1
             link.observeAnswer({
@@ -105,14 +118,14 @@ function measured(
               ...(seconds > 0 && tokens > 0 ? { tokensPerSecond: tokens / seconds } : {}),
             })
           }
-          yield part
-        }
-      } catch (error) {
-        if (!(error instanceof EdgewiseError)) throw error
-        if (tellsOfLink.has(error.code)) link.observeFailure(error)
+        },
+        onEnd({ error }) {
+          if (error !== undefined && tellsOfLink.has(error.code)) link.observeFailure(error)
+        },
         // To the application a 401 would speak of its own key; what it lost is the way to the cloud.
-        throw tellsOfTrust.has(error.code) ? new EdgewiseError('link-down', error.message, { cause: error }) : error
-      }
+        mapError: (error) =>
+          tellsOfTrust.has(error.code) ? new EdgewiseError('link-down', error.message, { cause: error }) : error,
+      })
     },
     [Symbol.asyncDispose]: () => generator[Symbol.asyncDispose](),
   }

@@ -3,6 +3,7 @@ import { createCascadePlacement } from '../placements/cascade.ts'
 import { createCloudPlacement } from '../placements/cloud.ts'
 import { createLocalPlacement, type Pace } from '../placements/local.ts'
 import type { Placement } from '../placements/placement.ts'
+import type { DraftJudge } from '../routers/calibration.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Policy } from '../spec/policy.ts'
 
@@ -10,13 +11,15 @@ export interface PlacementParts {
   readonly local: Generator & { stats(): Partial<Record<keyof Pace, number | undefined>> }
   readonly cloud: Generator<SanitisedRequest> | undefined
   readonly policy: Policy
+  /** Judges the cascade's drafts; absent: the mean probability of their tokens is held against the policy's threshold. */
+  readonly judge?: DraftJudge | undefined
 }
 
 /** What is assumed of a local model that has not answered yet. */
 const unmeasured: Pace = { prefillTokensPerSecond: 200, decodeTokensPerSecond: 20 }
 
 /** The placements this edge offers: a new kind is one more line. */
-export function assemblePlacements({ local, cloud, policy }: PlacementParts): readonly Placement[] {
+export function assemblePlacements({ local, cloud, policy, judge }: PlacementParts): readonly Placement[] {
   const pace = () => {
     const { prefillTokensPerSecond, decodeTokensPerSecond } = local.stats()
     return {
@@ -27,7 +30,8 @@ export function assemblePlacements({ local, cloud, policy }: PlacementParts): re
   const placements = [createLocalPlacement({ generator: local, pace })]
   if (cloud === undefined) return placements
   placements.push(createCloudPlacement({ generator: cloud }))
-  const { threshold, decideAfterTokens } = policy.cascade
+  const { threshold = judge?.threshold, decideAfterTokens } = policy.cascade
   if (threshold === undefined) return placements
-  return [...placements, createCascadePlacement({ local, cloud, pace, threshold, decideAfterTokens })]
+  const judged = judge === undefined ? {} : { judge: { ...judge, threshold } }
+  return [...placements, createCascadePlacement({ local, cloud, pace, threshold, decideAfterTokens, ...judged })]
 }

@@ -1,23 +1,33 @@
 import { availableParallelism } from 'node:os'
 import { startOnnxEngine } from '../engines/onnx/onnx-engine.ts'
 import { readModelFolder } from '../model-store/folder.ts'
+import { modelsFolderOf } from '../model-store/pulled-models.ts'
+import { resolveModel } from '../model-store/resolve-model.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { HubConfig } from './config.ts'
 import type { PoolMember } from './pool.ts'
 
 export interface EngineMembersOptions {
-  /** Folders of models. */
+  /** Folders of models, or references of pulled ones. */
   readonly folders: readonly string[]
+  /** Pulled models lie in its `models`. */
+  readonly stateFolder: string
   readonly config: Pick<HubConfig, 'threads' | 'kvBudgetMiB'>
   readonly clock: Clock
 }
 
 /** Starts an engine of this machine for each folder, one after the other. On a failure those that run are stopped again. */
-export async function engineMembers({ folders, config, clock }: EngineMembersOptions): Promise<readonly PoolMember[]> {
+export async function engineMembers({
+  folders,
+  stateFolder,
+  config,
+  clock,
+}: EngineMembersOptions): Promise<readonly PoolMember[]> {
   await using started = new AsyncDisposableStack()
   const { threads = Math.max(1, availableParallelism() - 1), kvBudgetMiB } = config
   const members: PoolMember[] = []
-  for (const folder of folders) {
+  for (const model of folders) {
+    const folder = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
     const manifest = await readModelFolder({ folder })
     const engine = await startOnnxEngine({ manifest, threads, kvBudgetBytes: kvBudgetMiB * 2 ** 20, clock })
     members.push({ name: `onnx/${engine.model}`, generator: started.use(engine) })

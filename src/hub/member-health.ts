@@ -1,10 +1,9 @@
 import type { EdgewiseError, ErrorCode } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
-
-/** Failures in a row after which a member is left alone for a while. */
-const failuresToEject = 3
-const firstEjectionMs = 2_000
-const longestEjectionMs = 60_000
+import { type BreakerCall, type BreakerState, CircuitBreaker } from './pool/circuit-breaker.ts'
+import { median } from './pool/median.ts'
+import type { MemberRecord } from './pool/outlier.ts'
+import { WindowedCount } from './pool/windowed-count.ts'
 
 /** Errors that speak of the member, not of the request. `overloaded` is no fault: the member works. */
 const faults: ReadonlySet<ErrorCode> = new Set([
@@ -17,54 +16,146 @@ const faults: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ])
 
+const windowMs = 30_000
+const mostFirstParts = 64
+
+/** One answer of a member, as its health sees it. */
+export interface HealthCall extends Omit<BreakerCall, 'failed'> {
+  failed(error: EdgewiseError): void
+}
+
+export interface MemberHealthOptions {
+  readonly name: string
+  readonly clock: Clock
+  /** Rests for as long as its refusals ask for: a refusal is about all requests, not about one that was too large. */
+  readonly restsWhenAsked?: boolean
+}
+
 /**
- * What is known of one member of a pool, from its answers and from checks. Several failures in a row eject it, each time for twice as
- * long; afterwards one request tries it again. A failed check keeps it out until a check succeeds.
+ * What is known of one member of a pool, from its answers and from checks: a breaker for failures in a row, a rest where it asked for
+ * one, a failed check that counts until one succeeds, and a record to hold against the other members.
  */
 export class MemberHealth {
+  readonly #name: string
   readonly #clock: Clock
-  #failures = 0
-  #ejections = 0
-  #ejectedUntil = Number.NEGATIVE_INFINITY
+  readonly #restsWhenAsked: boolean
+  readonly #breaker: CircuitBreaker
+  readonly #requests: WindowedCount
+  readonly #failures: WindowedCount
+  #firstParts: { readonly atMs: number; readonly ms: number }[] = []
+  #restUntilMs = Number.NEGATIVE_INFINITY
   #lastFault = ''
   #failedCheck: string | undefined
 
-  constructor(clock: Clock) {
+  constructor({ name, clock, restsWhenAsked = false }: MemberHealthOptions) {
+    this.#name = name
     this.#clock = clock
+    this.#restsWhenAsked = restsWhenAsked
+    this.#breaker = new CircuitBreaker({ clock })
+    this.#requests = new WindowedCount({ clock, windowMs })
+    this.#failures = new WindowedCount({ clock, windowMs })
+  }
+
+  get breaker(): BreakerState {
+    return this.#breaker.state
+  }
+
+  /** True while it is well, but asked to be left alone. */
+  get isResting(): boolean {
+    return this.#restForMs() > 0 && this.#failedCheck === undefined && this.#breaker.takesCalls
   }
 
   /** Why it should get no requests now, or undefined. */
   unavailable(): string | undefined {
     if (this.#failedCheck !== undefined) return `its health check failed: ${this.#failedCheck}`
-    if (this.#ejectedForMs() > 0) return `it failed ${this.#failures} times in a row: ${this.#lastFault}`
+    if (this.#breaker.openForMs > 0) return `it failed ${this.#breaker.failures} times in a row: ${this.#lastFault}`
+    if (!this.#breaker.takesCalls) return `it failed before (${this.#lastFault}), and one request is trying it again`
+    if (this.#restForMs() > 0) return 'it asked to be left alone for a while'
     return undefined
   }
 
   /** Seconds until it is worth asking again. */
   retryAfterSeconds(): number {
-    return Math.max(1, Math.ceil(this.#ejectedForMs() / 1000))
+    return Math.max(1, Math.ceil(Math.max(this.#breaker.openForMs, this.#restForMs()) / 1000))
   }
 
-  answered(): void {
-    this.#failures = 0
-    this.#ejections = 0
+  /** Begins an answer. */
+  enter(): HealthCall {
+    const call = this.#breaker.enter()
+    const startMs = this.#clock.monotonic()
+    let hasBegun = false
+    let isJudged = false
+    return {
+      begun: () => {
+        if (!hasBegun) this.#observeFirstPart(this.#clock.monotonic() - startMs)
+        hasBegun = true
+        call.begun()
+      },
+      succeeded: () => {
+        isJudged = true
+        this.#requests.add()
+        call.succeeded()
+      },
+      failed: (error) => {
+        isJudged = true
+        this.#rest(error)
+        if (!faults.has(error.code)) return
+        this.#blame(error)
+        call.failed()
+      },
+      over: () => {
+        // Nobody waited for its first part; that it took longer than usual is known all the same.
+        const waitedMs = this.#clock.monotonic() - startMs
+        const usualMs = median(this.#recentFirstParts()) ?? 0
+        if (!hasBegun && !isJudged && waitedMs >= usualMs) this.#observeFirstPart(waitedMs)
+        call.over()
+      },
+    }
   }
 
-  failed(error: EdgewiseError): void {
-    if (!faults.has(error.code)) return
-    this.#failures += 1
-    this.#lastFault = error.code
-    // Requests that were under way at the time of the ejection do not lengthen it.
-    if (this.#failures < failuresToEject || this.#ejectedForMs() > 0) return
-    this.#ejectedUntil = this.#clock.monotonic() + Math.min(longestEjectionMs, firstEjectionMs * 2 ** this.#ejections)
-    this.#ejections += 1
+  /** Its refusal was its own fault: another member took the same request. */
+  refusedAlone(error: EdgewiseError): void {
+    this.#blame(error)
+    if (this.#breaker.takesCalls) this.#breaker.enter().failed()
   }
 
   checked(failure: EdgewiseError | undefined): void {
     this.#failedCheck = failure?.message
   }
 
-  #ejectedForMs(): number {
-    return this.#ejectedUntil - this.#clock.monotonic()
+  record(): MemberRecord {
+    const [requests, failures] = [this.#requests.total, this.#failures.total]
+    return { name: this.#name, requests, failures, firstPartMs: this.#recentFirstParts() }
+  }
+
+  forget(): void {
+    this.#requests.clear()
+    this.#failures.clear()
+    this.#firstParts = []
+  }
+
+  #blame(error: EdgewiseError): void {
+    this.#lastFault = error.code
+    this.#requests.add()
+    this.#failures.add()
+  }
+
+  #rest({ retryAfterSeconds }: EdgewiseError): void {
+    if (!this.#restsWhenAsked || retryAfterSeconds === undefined) return
+    this.#restUntilMs = Math.max(this.#restUntilMs, this.#clock.monotonic() + retryAfterSeconds * 1000)
+  }
+
+  #restForMs(): number {
+    return this.#restUntilMs - this.#clock.monotonic()
+  }
+
+  #observeFirstPart(ms: number): void {
+    this.#firstParts.push({ atMs: this.#clock.monotonic(), ms })
+    if (this.#firstParts.length > mostFirstParts) this.#firstParts.shift()
+  }
+
+  #recentFirstParts(): readonly number[] {
+    const since = this.#clock.monotonic() - windowMs
+    return this.#firstParts.filter(({ atMs }) => atMs > since).map(({ ms }) => ms)
   }
 }

@@ -2,6 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { asEdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { StreamPart } from '../spec/stream-part.ts'
+import type { RejectReason } from './limits/caller-gate.ts'
+import type { SpentTokens } from './money/spending.ts'
 import type { Pool } from './pool.ts'
 
 export interface HubMetrics {
@@ -10,6 +12,10 @@ export interface HubMetrics {
     parts: AsyncIterable<StreamPart>,
     about: { readonly model: string; readonly clock: Clock },
   ): AsyncIterable<StreamPart>
+  /** An attempt at a member was booked. */
+  spent(member: string, spent: SpentTokens): void
+  /** A request was refused for a limit of its caller. */
+  rejected(reason: RejectReason): void
   /** Prometheus text format. */
   text(): Promise<string>
 }
@@ -27,24 +33,8 @@ export function createHubMetrics({ pool, connectedEdges }: HubMetricsOptions): H
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const { requests, firstToken, tokens } = answerMetrics(registers)
-  new Gauge({
-    name: 'edgewise_hub_member_outstanding',
-    help: 'Requests that a member of the pool is answering',
-    labelNames: ['member'],
-    registers,
-    collect() {
-      for (const { name, outstanding } of pool.members()) this.set({ member: name }, outstanding)
-    },
-  })
-  new Gauge({
-    name: 'edgewise_hub_member_available',
-    help: '1 when a member of the pool takes requests, else 0',
-    labelNames: ['member'],
-    registers,
-    collect() {
-      for (const { name, unavailable } of pool.members()) this.set({ member: name }, unavailable === undefined ? 1 : 0)
-    },
-  })
+  const { money, rejects } = limitMetrics(registers)
+  poolMetrics(registers, pool)
   new Gauge({
     name: 'edgewise_hub_connected_edges',
     help: 'Edges with an open connection',
@@ -78,6 +68,8 @@ export function createHubMetrics({ pool, connectedEdges }: HubMetricsOptions): H
         requests.inc({ model, outcome })
       }
     },
+    spent: (member, { micros }) => money.inc({ member }, micros / 1_000_000),
+    rejected: (reason) => rejects.inc({ reason }),
     text: () => registry.metrics(),
   }
 }
@@ -104,4 +96,85 @@ function answerMetrics(registers: Registry[]) {
       registers,
     }),
   }
+}
+
+function limitMetrics(registers: Registry[]) {
+  return {
+    money: new Counter({
+      name: 'edgewise_hub_spend_total',
+      help: 'Money spent on a member of the pool, in hub.currency',
+      labelNames: ['member'],
+      registers,
+    }),
+    rejects: new Counter({
+      name: 'edgewise_hub_rejects_total',
+      help: 'Requests refused for a limit of their caller: concurrency, requests, tokens or money',
+      labelNames: ['reason'],
+      registers,
+    }),
+  }
+}
+
+const breakerStates = ['closed', 'open', 'half-open'] as const
+
+function poolMetrics(registers: Registry[], pool: Pool): void {
+  new Gauge({
+    name: 'edgewise_hub_member_outstanding',
+    help: 'Requests that a member of the pool is answering',
+    labelNames: ['member'],
+    registers,
+    collect() {
+      for (const { name, outstanding } of pool.members()) this.set({ member: name }, outstanding)
+    },
+  })
+  new Gauge({
+    name: 'edgewise_hub_member_available',
+    help: '1 when a member of the pool takes requests, else 0',
+    labelNames: ['member'],
+    registers,
+    collect() {
+      for (const { name, unavailable } of pool.members()) this.set({ member: name }, unavailable === undefined ? 1 : 0)
+    },
+  })
+  new Gauge({
+    name: 'edgewise_hub_member_breaker',
+    help: '1 for the state of the breaker of a member of the pool, 0 for the others',
+    labelNames: ['member', 'state'],
+    registers,
+    collect() {
+      for (const { name, breaker } of pool.members()) {
+        for (const state of breakerStates) this.set({ member: name, state }, breaker === state ? 1 : 0)
+      }
+    },
+  })
+  new Gauge({
+    name: 'edgewise_hub_member_ejected',
+    help: '1 when a member of the pool is out as an outlier, else 0',
+    labelNames: ['member'],
+    registers,
+    collect() {
+      for (const { name, ejected } of pool.members()) this.set({ member: name }, ejected === undefined ? 0 : 1)
+    },
+  })
+  countsMetrics(registers, pool)
+}
+
+function countsMetrics(registers: Registry[], pool: Pool): void {
+  const count = (name: string, help: string, value: () => number) =>
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset()
+        this.inc(value())
+      },
+    })
+  count('edgewise_hub_ejections_total', 'Members taken out as outliers', () => pool.counts().ejections)
+  count('edgewise_hub_retries_total', 'Requests tried on a further member', () => pool.counts().retries)
+  count(
+    'edgewise_hub_retries_refused_total',
+    'Retries that the budget did not allow',
+    () => pool.counts().retriesRefused,
+  )
 }

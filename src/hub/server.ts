@@ -13,12 +13,16 @@ import { type HubAdmin, openHubAdmin, publicUrl } from './control-plane/hub-admi
 import { KnownEdges } from './control-plane/known-edges.ts'
 import { RunningRequests } from './data-plane/running-requests.ts'
 import { engineMembers } from './engine-members.ts'
+import { CallerGate } from './limits/caller-gate.ts'
+import { limitsOf } from './limits/caller-limits.ts'
 import { createHubMetrics } from './metrics.ts'
+import { Spending } from './money/spending.ts'
 import { createPool, type Pool } from './pool.ts'
-import { createHubApp } from './server/app.ts'
+import { createHubApp, type HubAppOptions } from './server/app.ts'
 import { EdgeSockets } from './server/edge-sockets.ts'
 import { listenTls } from './server/tls-listener.ts'
 import { upstreamMembers } from './upstream-members.ts'
+import { within } from './within.ts'
 
 export interface StartHubOptions {
   readonly config: HubConfig
@@ -57,8 +61,9 @@ export async function startHub(options: StartHubOptions): Promise<RunningHub> {
   const onError = (error: Error) => log.error({ err: error }, 'the store failed')
   const admin = opened.use(await openHubAdmin({ config, stateFolder, clock, onError }))
   const apiKey = await openApiKey({ path: join(stateFolder, 'hub-api-key') })
+  const spending = opened.use(await openSpending(options, admin, onError))
   const pool = await openPool(options, opened)
-  const served = await serve({ ...options, admin, pool, apiKey, onError })
+  const served = await serve({ ...options, admin, pool, spending, apiKey, onError })
   const { port } = served
   const rest = opened.move()
   log.info({ port, models: pool.models.map(({ id }) => id) }, 'the hub listens')
@@ -82,9 +87,21 @@ export async function startHub(options: StartHubOptions): Promise<RunningHub> {
   }
 }
 
+async function openSpending(
+  { config, clock, log }: StartHubOptions,
+  { store }: HubAdmin,
+  onError: (error: Error) => void,
+) {
+  const { currency } = config
+  const spending = await Spending.open({ book: store.spending, clock, run: randomUUID(), currency, onError })
+  for (const left of spending.reconciled)
+    log.warn(left, 'booked in full what the last run set aside and did not settle')
+  return spending
+}
+
 /** The members of the pool: models of this machine, upstreams, and what was handed in. */
 async function openPool(
-  { config, engines = [], clock, log }: StartHubOptions,
+  { config, stateFolder, engines = [], clock, log }: StartHubOptions,
   opened: AsyncDisposableStack,
 ): Promise<Pool> {
   const { models, upstreams } = config
@@ -97,44 +114,30 @@ async function openPool(
     }),
   )
   const ofUpstreams = upstreamMembers({ upstreams, environment: process.env, open: egress.open, clock })
-  const ofFolders = await engineMembers({ folders: isEmpty ? [bundledCloudModel] : models, config, clock })
+  const ofFolders = await engineMembers({ folders: isEmpty ? [bundledCloudModel] : models, stateFolder, config, clock })
   const given = engines.map((generator, index) => ({ name: `engine-${index}/${generator.model}`, generator }))
-  return opened.use(createPool({ members: [...given, ...ofFolders, ...ofUpstreams], clock }))
+  return opened.use(createPool({ members: [...given, ...ofFolders, ...ofUpstreams], clock, ...config.pool }))
 }
 
 interface ServeOptions extends StartHubOptions {
   readonly admin: HubAdmin
   readonly pool: Pool
+  readonly spending: Spending
   readonly apiKey: string
   readonly onError: (error: Error) => void
 }
 
-async function serve({ config, clock, log, admin, pool, apiKey, onError }: ServeOptions) {
-  const { store, identity } = admin
+async function serve(options: ServeOptions) {
+  const { config, clock, admin, onError } = options
   const sockets = new EdgeSockets()
-  const known = new KnownEdges({ edges: store.edges, clock, onError })
+  const known = new KnownEdges({ edges: admin.store.edges, clock, onError })
   const running = new RunningRequests({ limit: config.limits.concurrency })
   const shutdown = new AbortController()
-  const app = createHubApp({
-    pool,
-    running,
-    metrics: createHubMetrics({ pool, connectedEdges: () => sockets.ids().length }),
-    clock,
-    limits: config.limits,
-    newId: () => `chatcmpl-${randomUUID().replaceAll('-', '')}`,
-    shutdown: shutdown.signal,
-    hubName: config.name,
-    store,
-    sockets,
-    known,
-    apiKey,
-    onJoin: (edgeId) => log.info({ edgeId }, 'an edge joined'),
-    onBug: (error) => log.error({ code: error.code, frames: framesOf(error) }, 'a request failed inside the hub'),
-  })
+  const app = appFor(options, { sockets, known, running, shutdown: shutdown.signal })
   const listener = await listenTls({
     host: config.host,
     port: config.port,
-    identity,
+    identity: admin.identity,
     onRequest: getRequestListener(app.fetch),
     onConnection: (socket) => sockets.add(socket),
   })
@@ -163,9 +166,24 @@ async function serve({ config, clock, log, admin, pool, apiKey, onError }: Serve
   }
 }
 
-/** Waits for `work`, but not longer than `ms`. */
-async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
-  const timer = new AbortController()
-  await Promise.race([work, clock.delay(ms, timer.signal).catch(() => {})])
-  timer.abort()
+type ServeParts = Pick<HubAppOptions, 'sockets' | 'known' | 'running' | 'shutdown'>
+
+function appFor({ config, clock, log, admin, pool, spending, apiKey }: ServeOptions, parts: ServeParts) {
+  const { limits, name: hubName } = config
+  const metrics = createHubMetrics({ pool, connectedEdges: () => parts.sockets.ids().length })
+  return createHubApp({
+    ...parts,
+    pool,
+    spending,
+    metrics,
+    gate: new CallerGate({ clock, limitsOf: (caller) => limitsOf(limits, caller), onReject: metrics.rejected }),
+    clock,
+    limits,
+    hubName,
+    apiKey,
+    store: admin.store,
+    newId: (prefix) => `${prefix}${randomUUID().replaceAll('-', '')}`,
+    onJoin: (edgeId) => log.info({ edgeId }, 'an edge joined'),
+    onBug: (error) => log.error({ code: error.code, frames: framesOf(error) }, 'a request failed inside the hub'),
+  })
 }

@@ -2,6 +2,7 @@ import { createUpstreamGenerator } from '../engines/upstream/upstream-generator.
 import { EdgewiseError } from '../spec/errors.ts'
 import type { Clock, OpenConnection } from '../spec/ports.ts'
 import type { UpstreamConfig } from './config.ts'
+import { priceOf } from './money/price.ts'
 import type { PoolMember } from './pool.ts'
 
 export interface UpstreamMembersOptions {
@@ -21,9 +22,11 @@ export function upstreamMembers(options: UpstreamMembersOptions): readonly PoolM
     const { name, url, models, firstTokenMs, interTokenMs } = upstream
     const apiKey = apiKeyOf(upstream, environment)
     const check = once(createCheck({ upstream, apiKey, open }))
-    return models.map(({ id, upstreamModel, capabilities, contextTokens }) => ({
+    return models.map(({ id, upstreamModel, capabilities, contextTokens, price }) => ({
       name: `${name}/${id}`,
       check,
+      restsWhenAsked: true,
+      ...(price === undefined ? {} : { price: priceOf(price) }),
       generator: createUpstreamGenerator({
         model: id,
         baseUrl: url,

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir, realpath } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { asEdgewiseError, EdgewiseError } from '../spec/errors.ts'
@@ -6,7 +6,9 @@ import type { ModelManifest } from '../spec/model-manifest.ts'
 import { chooseVariant, type FoundGraph } from './choose-variant.ts'
 import { readGraphFacts } from './graph-facts.ts'
 import { readJsonFile } from './json-file.ts'
+import { linkedFiles } from './linked-files.ts'
 import { readModelConfig } from './model-config.ts'
+import { readPulledManifest } from './pulled-manifest.ts'
 
 const tokenizer = z.looseObject({ model: z.looseObject({ type: z.string() }) })
 const graphName = /^model(?:_(\w+))?\.onnx$/
@@ -22,7 +24,8 @@ export async function readModelFolder({
   folder: string
   variant?: string
 }): Promise<ModelManifest> {
-  const root = resolve(folder)
+  const root = await realRoot(folder)
+  const linked = await linkedFiles(root)
   const { graph, ...config } = await readModelConfig(root)
   await requireJson(root, 'tokenizer.json', tokenizer)
   await requireJson(root, 'tokenizer_config.json', z.looseObject({}))
@@ -33,7 +36,27 @@ export async function readModelFolder({
       `${root} has no graph: neither ${graph ?? 'model.onnx'} nor onnx/model*.onnx is there`,
     )
   }
-  return { id: basename(root), folder: root, ...config, variants: chooseVariant(graphs, variant) }
+  const id = (await idOf(root)) ?? basename(resolve(folder))
+  const links = linked.length === 0 ? {} : { linkedFiles: linked }
+  return { id, folder: root, ...links, ...config, variants: chooseVariant(graphs, variant) }
+}
+
+/** A folder that is a link itself is taken for the one it leads to: links inside are only understood there. */
+async function realRoot(folder: string): Promise<string> {
+  const root = resolve(folder)
+  const isLink = await lstat(root).then(
+    (status) => status.isSymbolicLink(),
+    () => false,
+  )
+  return isLink ? realpath(root).catch(() => root) : root
+}
+
+/** `org/name` of a model from a hub: pulled into the store, or in a cache of huggingface_hub. */
+async function idOf(root: string): Promise<string | undefined> {
+  const pulled = await readPulledManifest(root)
+  if (pulled !== undefined) return `${pulled.org}/${pulled.name}`
+  const [, org, name] = /[\\/]models--([\w.-]+?)--([\w.-]+)[\\/]snapshots[\\/][0-9a-f]{40}$/.exec(root) ?? []
+  return org === undefined ? undefined : `${org}/${name}`
 }
 
 /** One folder of several, read or not. */

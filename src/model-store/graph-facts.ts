@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { dataType, tensorBytes } from '../partition/data-type.ts'
 import type { OnnxGraph } from '../partition/onnx-model.ts'
 import { readInt } from '../partition/onnx-node.ts'
 import { readOnnxModel } from '../partition/read-onnx-model.ts'
+import { realFile } from '../partition/real-file.ts'
 
 /** How a graph stores its weights: by bits of MatMulNBits, as int8 with activations scaled at run time, or unquantised. */
 export type WeightKind = 'q4' | 'q8' | 'int8' | 'fp16' | 'fp32'
@@ -19,12 +20,11 @@ export interface GraphFacts {
 
 /** Throws `model-invalid` when the graph is damaged or a file of its weights is missing. */
 export async function readGraphFacts(path: string): Promise<GraphFacts> {
-  const { graph } = readOnnxModel(path)
-  const folder = dirname(path)
+  const { graph, folder } = readOnnxModel(path)
   const payloads = [...graph.initializers.values()].flatMap(({ payload }) =>
     payload.kind === 'bytes' ? [] : [payload.file],
   )
-  const files = new Set([path, ...payloads.map((file) => join(folder, file))])
+  const files = new Set([realFile(path)?.path ?? path, ...payloads.map((file) => join(folder, file))])
   const sizes = await Promise.all([...files].map(async (file) => (await stat(file)).size))
   return {
     weights: weightKind(graph),

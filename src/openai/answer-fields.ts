@@ -10,14 +10,20 @@ export interface UsageField {
   readonly prompt_tokens: number
   readonly completion_tokens: number
   readonly total_tokens: number
+  readonly prompt_tokens_details?: { readonly cached_tokens: number }
+  /** In the currency that stands beside it. OpenAI has no such fields; OpenRouter has `cost`. */
+  readonly cost?: number
+  readonly currency?: string
 }
 
 /** Token counts as OpenAI names them. */
-export function usageField({ promptTokens, completionTokens }: Usage): UsageField {
+export function usageField({ promptTokens, cachedTokens, completionTokens, cost }: Usage): UsageField {
   return {
     prompt_tokens: promptTokens,
     completion_tokens: completionTokens,
     total_tokens: promptTokens + completionTokens,
+    ...(cachedTokens === undefined ? {} : { prompt_tokens_details: { cached_tokens: cachedTokens } }),
+    ...(cost === undefined ? {} : { cost: cost.micros / 1_000_000, currency: cost.currency }),
   }
 }
 

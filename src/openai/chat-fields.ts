@@ -9,11 +9,6 @@ const refused: ReadonlyMap<string, { readonly isHarmless: (value: unknown) => bo
   new Map([
     ['n', { isHarmless: (value) => value === 1, instead: 'send one request per answer' }],
     ['best_of', { isHarmless: (value) => value === 1, instead: 'leave it out' }],
-    ['logit_bias', { isHarmless: isEmpty, instead: 'leave it out' }],
-    ['frequency_penalty', { isHarmless: (value) => value === 0, instead: 'leave it out or send 0' }],
-    ['presence_penalty', { isHarmless: (value) => value === 0, instead: 'leave it out or send 0' }],
-    ['repetition_penalty', { isHarmless: (value) => value === 1, instead: 'leave it out or send 1' }],
-    ['min_p', { isHarmless: (value) => value === 0, instead: 'use top_p' }],
     ['parallel_tool_calls', { isHarmless: (value) => value === true, instead: 'leave it out' }],
     ['modalities', { isHarmless: isTextOnly, instead: 'ask for text' }],
     ['audio', { isHarmless: isEmpty, instead: 'ask for text' }],

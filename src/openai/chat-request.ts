@@ -3,6 +3,7 @@ import type { InferenceRequest, Message, ResponseFormat, Tool, ToolChoice } from
 import { chatFault } from './chat-fault.ts'
 import { sortFields, unsupported } from './chat-fields.ts'
 import { readMessages } from './chat-messages.ts'
+import { readSampling } from './chat-sampling.ts'
 import { chatSchema, type WireChat, type WireResponseFormat, type WireTool } from './chat-schema.ts'
 
 export interface ParsedChat {
@@ -28,12 +29,7 @@ export function parseChatRequest({ body, id }: { readonly body: unknown; readonl
       id,
       model: chat.model,
       ...readConversation(chat),
-      sampling: {
-        temperature: chat.temperature ?? 1,
-        topP: chat.top_p ?? 1,
-        topK: Math.max(0, chat.top_k ?? 0),
-        ...optional('seed', chat.seed),
-      },
+      sampling: readSampling(chat),
       stop: typeof chat.stop === 'string' ? [chat.stop] : (chat.stop ?? []),
       ...optional('maxTokens', readMaxTokens(chat)),
       ...optional('topLogprobs', readTopLogprobs(chat)),

@@ -1,16 +1,16 @@
 import { z } from 'zod'
 
 /** A JSON object that is passed on as it is, by reference: a JSON Schema, metadata. */
-const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
+export const jsonObject = z.custom<Readonly<Record<string, unknown>>>(
   (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
   'must be an object',
 )
 
 /** Any number without a fraction; seeds may be larger than what a double counts exactly. */
-const wholeNumber = z.number().refine(Number.isInteger, 'must be a whole number')
+export const wholeNumber = z.number().refine(Number.isInteger, 'must be a whole number')
 
 /** A list that is read up to its first bad entry only: a complaint about each of millions would fill the memory. */
-function list<T extends z.ZodType>(entry: T, { least = 0, most = Number.POSITIVE_INFINITY } = {}) {
+export function list<T extends z.ZodType>(entry: T, { least = 0, most = Number.POSITIVE_INFINITY } = {}) {
   const counted = z.array(z.unknown()).min(least).max(most)
   return counted.transform((values, { issues }): z.output<T>[] => {
     const read: z.output<T>[] = []
@@ -28,7 +28,7 @@ function list<T extends z.ZodType>(entry: T, { least = 0, most = Number.POSITIVE
   })
 }
 
-const toolName = z
+export const toolName = z
   .string()
   .regex(/^[a-zA-Z0-9_-]{1,64}$/, 'must have 1 to 64 characters of a-z, A-Z, 0-9, underscore and dash')
 
@@ -118,6 +118,11 @@ export const chatSchema = z.object({
   top_p: z.number().min(0).max(1).nullish(),
   // Extension of vLLM, llama-server and others; they write "all" as 0 or -1.
   top_k: z.int().min(-1).nullish(),
+  // Of vLLM, llama-server and others, as the next two; llama-server says repeat_penalty.
+  min_p: z.number().min(0).max(1).nullish(),
+  repetition_penalty: z.number().min(0.01).max(100).nullish(),
+  repeat_penalty: z.number().min(0.01).max(100).nullish(),
+  logit_bias: jsonObject.nullish(),
   seed: wholeNumber.nullish(),
   max_tokens: z.int().min(1).nullish(),
   max_completion_tokens: z.int().min(1).nullish(),

@@ -12,7 +12,7 @@ export interface UpstreamChatOptions {
 
 /**
  * A request as body for any OpenAI-compatible server. Only widely known fields: `developer` becomes `system`, `max_tokens` stands for both
- * limits, `top_k` is sent only when asked for; undefined fields vanish in JSON. Text that another model already gave becomes the final assistant message.
+ * limits, what is not OpenAI's (`top_k`, `min_p`, `repetition_penalty`) is sent only when asked for; undefined fields vanish in JSON. Text that another model already gave becomes the final assistant message.
  */
 export function encodeUpstreamChat(
   request: InferenceRequest,
@@ -28,6 +28,11 @@ export function encodeUpstreamChat(
     temperature: sampling.temperature,
     top_p: sampling.topP,
     top_k: sampling.topK > 0 ? sampling.topK : undefined,
+    min_p: sampling.minP,
+    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: sampling.frequencyPenalty,
+    repetition_penalty: sampling.repetitionPenalty,
+    logit_bias: sampling.logitBias,
     seed: sampling.seed,
     max_tokens: maxTokens,
     stop: stop.length > 0 ? stop : undefined,

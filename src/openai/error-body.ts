@@ -12,7 +12,7 @@ export interface ErrorBody {
 /** An error in OpenAI's shape. `type` is OpenAI's word for the status, `code` the word of our own table. */
 export function errorBody(error: EdgewiseError): ErrorBody {
   return {
-    error: { message: messageFor(error), type: typeOf(error.status), code: error.code, param: error.param ?? null },
+    error: { message: messageFor(error), type: typeOf(error), code: error.code, param: error.param ?? null },
   }
 }
 
@@ -24,7 +24,7 @@ export function errorHeaders(error: EdgewiseError): Record<string, string> {
   const headers: Record<string, string> = {}
   const waitSeconds = error.retryAfterSeconds ?? (error.status === 503 ? usualWaitSeconds : undefined)
   if (waitSeconds !== undefined) headers['retry-after'] = String(Math.max(0, Math.ceil(waitSeconds)))
-  if (!error.retryable && error.status >= 500) headers['x-should-retry'] = 'false'
+  if ((!error.retryable && error.status >= 500) || error.code === 'budget-exceeded') headers['x-should-retry'] = 'false'
   if (error.status === 401) headers['www-authenticate'] = 'Bearer'
   return headers
 }
@@ -35,7 +35,8 @@ function messageFor(error: EdgewiseError): string {
   return 'something went wrong inside Edgewise; its log names this request and the cause'
 }
 
-function typeOf(status: number): string {
+function typeOf({ status, code }: EdgewiseError): string {
+  if (code === 'budget-exceeded') return 'insufficient_quota'
   if (status === 401) return 'authentication_error'
   if (status === 403) return 'permission_error'
   if (status === 404) return 'not_found_error'

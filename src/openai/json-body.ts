@@ -36,6 +36,7 @@ function malformed(text: string): string {
 
 /** Index of the bracket that opens level `maxDepth` + 1, or undefined. */
 function findDepth(text: string, maxDepth: number): number | undefined {
+  if (countBrackets(text, maxDepth) <= maxDepth) return undefined
   let depth = 0
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at)
@@ -46,6 +47,15 @@ function findDepth(text: string, maxDepth: number): number | undefined {
     } else if (code === 0x7d || code === 0x5d) depth -= 1
   }
   return undefined
+}
+
+/** Opening brackets, those in strings too; stops counting once there are more than `enough`. */
+function countBrackets(text: string, enough: number): number {
+  let count = 0
+  for (const bracket of ['{', '[']) {
+    for (let at = text.indexOf(bracket); at !== -1 && count <= enough; at = text.indexOf(bracket, at + 1)) count += 1
+  }
+  return count
 }
 
 function endOfString(text: string, start: number): number {

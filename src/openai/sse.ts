@@ -18,9 +18,25 @@ export async function* parseSse(
   chunks: AsyncIterable<Uint8Array>,
   { maxEventBytes }: SseLimits,
 ): AsyncGenerator<SseEvent> {
-  const parser = new SseParser(maxEventBytes)
-  for await (const chunk of chunks) yield* parser.push(chunk)
-  yield* parser.end()
+  const events: SseEvent[] = []
+  const parser = new SseParser(maxEventBytes, (event) => events.push(event))
+  for await (const chunk of chunks) {
+    // Events that came whole before a fault in the same piece are given first.
+    const fault = faultOf(() => parser.push(chunk))
+    yield* events.splice(0)
+    if (fault !== undefined) throw fault.thrown
+  }
+  parser.end()
+  yield* events
+}
+
+function faultOf(work: () => void): { readonly thrown: unknown } | undefined {
+  try {
+    work()
+    return undefined
+  } catch (thrown) {
+    return { thrown }
+  }
 }
 
 /** One event with this data, as text of a stream. */
@@ -36,9 +52,13 @@ export function sseComment(): string {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** Cuts bytes, not text: line ends are single bytes in UTF-8, so a character split between two chunks never matters. */
-class SseParser {
+/**
+ * As `parseSse`, for whoever has the pieces in hand: `onEvent` is called for each event within `push` and `end`.
+ * Cuts bytes, not text: line ends are single bytes in UTF-8, so a character split between two chunks never matters.
+ */
+export class SseParser {
   readonly #maxEventBytes: number
+  readonly #onEvent: (event: SseEvent) => void
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #partial: Uint8Array[] = []
   #partialBytes = 0
@@ -48,11 +68,13 @@ class SseParser {
   #event: string | undefined
   #data: string[] = []
 
-  constructor(maxEventBytes: number) {
+  constructor(maxEventBytes: number, onEvent: (event: SseEvent) => void) {
     this.#maxEventBytes = maxEventBytes
+    this.#onEvent = onEvent
   }
 
-  *push(chunk: Uint8Array): Generator<SseEvent> {
+  /** Throws `upstream-failed` for an event that is too large. */
+  push(chunk: Uint8Array): void {
     let start = 0
     let nextFeed = chunk.indexOf(lineFeed)
     let nextReturn = chunk.indexOf(carriageReturn)
@@ -67,8 +89,7 @@ class SseParser {
       const isReturn = nextReturn !== -1 && (nextFeed === -1 || nextReturn < nextFeed)
       const end = isReturn ? nextReturn : nextFeed
       if (end === -1) break
-      const event = this.#endLine(chunk.subarray(start, end))
-      if (event !== undefined) yield event
+      this.#endLine(chunk.subarray(start, end))
       start = end + 1
       if (isReturn && start === chunk.length) this.#afterCarriageReturn = true
       else if (isReturn && chunk[start] === lineFeed) start += 1
@@ -76,10 +97,10 @@ class SseParser {
     if (start < chunk.length) this.#keep(chunk.subarray(start))
   }
 
-  *end(): Generator<SseEvent> {
+  /** The source is over: gives a last event that lacks its blank line. */
+  end(): void {
     if (this.#partialBytes > 0) this.#endLine(new Uint8Array(0))
-    const event = this.#dispatch()
-    if (event !== undefined) yield event
+    this.#dispatch()
   }
 
   #keep(bytes: Uint8Array): void {
@@ -89,13 +110,12 @@ class SseParser {
     this.#partial.push(bytes.slice())
   }
 
-  #endLine(rest: Uint8Array): SseEvent | undefined {
+  #endLine(rest: Uint8Array): void {
     const bytes = this.#partialBytes === 0 ? rest : concat([...this.#partial, rest], this.#partialBytes + rest.length)
     this.#partial = []
     this.#partialBytes = 0
-    if (bytes.length === 0) return this.#dispatch()
-    this.#readField(this.#decoder.decode(bytes), bytes.length)
-    return undefined
+    if (bytes.length === 0) this.#dispatch()
+    else this.#readField(this.#decoder.decode(bytes), bytes.length)
   }
 
   #readField(text: string, bytes: number): void {
@@ -111,15 +131,15 @@ class SseParser {
     else this.#event = value
   }
 
-  #dispatch(): SseEvent | undefined {
+  #dispatch(): void {
     const data = this.#data
     const event = this.#event
     this.#eventBytes = 0
     this.#event = undefined
-    if (data.length === 0) return undefined
+    if (data.length === 0) return
     this.#data = []
     const text = data.length === 1 ? (data[0] ?? '') : data.join('\n')
-    return event === undefined || event === '' ? { data: text } : { event, data: text }
+    this.#onEvent(event === undefined || event === '' ? { data: text } : { event, data: text })
   }
 
   #checkSize(bytes: number): void {

@@ -32,10 +32,16 @@ const choice = z.object({
   index: z.number().nullish().catch(null),
   delta: delta.nullish(),
   message: delta.nullish(),
+  // Of /completions, which has neither.
+  text,
   finish_reason: text,
   logprobs: z
     .object({
       content: z.array(tokenLogprob.extend({ top_logprobs: z.array(tokenLogprob).nullish().catch(null) })).nullish(),
+      // The older shape, of /completions.
+      tokens: z.array(z.string()).nullish().catch(null),
+      token_logprobs: z.array(z.number().nullable()).nullish().catch(null),
+      top_logprobs: z.array(z.record(z.string(), z.number()).nullable()).nullish().catch(null),
     })
     .nullish()
     .catch(null),
@@ -43,7 +49,16 @@ const choice = z.object({
 
 /** Some servers say -1 for what they did not count. */
 const count = z.int().min(0)
-const usage = z.object({ prompt_tokens: count, completion_tokens: count.nullish() }).nullish().catch(null)
+const usage = z
+  .object({
+    prompt_tokens: count,
+    completion_tokens: count.nullish(),
+    prompt_tokens_details: z.object({ cached_tokens: count.nullish() }).nullish().catch(null),
+    cost: z.number().min(0).max(1_000_000_000).nullish().catch(null),
+    currency: z.string().max(16).nullish().catch(null),
+  })
+  .nullish()
+  .catch(null)
 
 /** A chunk of a stream, or a whole answer: the same fields, with `message` in place of `delta`. */
 export const upstreamChunk = z.object({

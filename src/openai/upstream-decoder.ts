@@ -1,5 +1,6 @@
 import { EdgewiseError } from '../spec/errors.ts'
-import type { FinishReason, StreamPart, TokenLogprob } from '../spec/stream-part.ts'
+import type { FinishReason, StreamPart, TokenLogprob, Usage } from '../spec/stream-part.ts'
+import { readLegacyLogprobs } from './legacy-logprobs.ts'
 import { type UpstreamChunk, type UpstreamDelta, type UpstreamLogprob, upstreamChunk } from './upstream-chunk.ts'
 import { isErrorEvent, upstreamError } from './upstream-error.ts'
 import { UpstreamToolCalls } from './upstream-tool-calls.ts'
@@ -58,8 +59,8 @@ class ChunkDecoder implements UpstreamDecoder {
     if (choice === undefined) return []
     this.#sawChoice = true
     const parts: StreamPart[] = []
-    const logprobs = choice.logprobs?.content?.map(readLogprob)
-    this.#read(choice.delta ?? choice.message ?? undefined, logprobs, parts)
+    const logprobs = choice.logprobs?.content?.map(readLogprob) ?? readLegacyLogprobs(choice.logprobs ?? {})
+    this.#read(choice.delta ?? choice.message ?? { content: choice.text }, logprobs, parts)
     this.#finishReason = choice.finish_reason || this.#finishReason
     if (this.#finishReason === 'error') throw this.#failure(chunk)
     return parts
@@ -72,9 +73,12 @@ class ChunkDecoder implements UpstreamDecoder {
     if (this.#finishReason === 'abort') {
       throw new EdgewiseError('stream-cut', `${this.#upstream} aborted the answer after ${this.#pieces} pieces`)
     }
+    const cachedTokens = this.#usage?.prompt_tokens_details?.cached_tokens || undefined
     const usage = {
       promptTokens: this.#usage?.prompt_tokens ?? 0,
+      ...(cachedTokens === undefined ? {} : { cachedTokens }),
       completionTokens: this.#usage?.completion_tokens ?? this.#pieces,
+      ...costOf(this.#usage),
     }
     return { type: 'finish', reason: finishReason(this.#finishReason, this.#toolCalls.count > 0), usage }
   }
@@ -100,6 +104,13 @@ class ChunkDecoder implements UpstreamDecoder {
   #malformed(): EdgewiseError {
     return new EdgewiseError('upstream-failed', `${this.#upstream} sent JSON that is no chunk of a chat completion`)
   }
+}
+
+/** Only with its currency, as our hub says it: a bare number is another server's own unit. */
+function costOf(usage: UpstreamChunk['usage']): Pick<Usage, 'cost'> {
+  const { cost, currency } = usage ?? {}
+  if (typeof cost !== 'number' || typeof currency !== 'string') return {}
+  return { cost: { micros: Math.round(cost * 1_000_000), currency } }
 }
 
 function contentText(delta: UpstreamDelta | undefined): string {

@@ -51,6 +51,8 @@ interface SaidError {
 const relayed: ReadonlySet<ErrorCode> = new Set([
   'context-exceeded',
   'overloaded',
+  'rate-limited',
+  'budget-exceeded',
   'engine-unavailable',
   'engine-crashed',
   'link-down',
@@ -75,6 +77,8 @@ function codeFor(status: number | undefined, said: SaidError): ErrorCode {
 function advice(code: ErrorCode, status: number | undefined, model: string): string {
   if (code === 'context-exceeded') return 'prompt and answer do not fit its context: shorten them or lower max_tokens'
   if (code === 'overloaded') return 'it takes no more requests now: try again later'
+  if (code === 'rate-limited') return 'this edge sends it more than it grants: try again later (hub.limits there)'
+  if (code === 'budget-exceeded') return 'the money that it grants this edge is spent (hub.limits there)'
   if (status === 401) return 'check the API key that is configured for it'
   if (status === 403) return 'check what the API key that is configured for it may do'
   if (status === 404) return `check its base URL and that it serves the model ${JSON.stringify(model)}`

@@ -4,6 +4,7 @@ import { FileWindow } from './file-window.ts'
 import type { OnnxGraph, OnnxModel, OnnxTensor } from './onnx-model.ts'
 import { type OnnxNode, parseNode } from './onnx-node.ts'
 import { ExternalFiles, readOnnxTensor } from './read-onnx-tensor.ts'
+import { realFile } from './real-file.ts'
 import { parseValueInfo, type ValueInfo } from './value-info.ts'
 import { type ByteSource, fail, readFields, readText, type WireField, wireType } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
@@ -21,8 +22,10 @@ const maxKeptBytes = 256 * 1024 * 1024
  * Throws `model-invalid`, with file and byte, for anything that is no sound model.
  */
 export function readOnnxModel(path: string): OnnxModel {
-  using source = new FileWindow(path)
-  const folder = dirname(path)
+  // In a cache of links, graph and weights lie under other names, and all in one folder.
+  const file = realFile(path)
+  const folder = file?.folder ?? dirname(path)
+  using source = new FileWindow(file?.path ?? path)
   const header = new WireWriter()
   let graph: OnnxGraph | undefined
   for (const entry of readFields(source, 0, source.size)) {
@@ -32,7 +35,7 @@ export function readOnnxModel(path: string): OnnxModel {
       continue
     }
     if (graph !== undefined) fail(source, entry.tagStart, 'holds two graphs')
-    graph = readGraph(source, entry, new ExternalFiles(folder))
+    graph = readGraph(source, entry, new ExternalFiles({ beside: dirname(path), folder }))
   }
   if (graph === undefined) throw new EdgewiseError('model-invalid', `${path} holds no graph: it is no ONNX model`)
   return { folder, header: header.finish(), graph }

@@ -1,24 +1,27 @@
-import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { EdgewiseError } from '../spec/errors.ts'
 import { tensorBytes } from './data-type.ts'
 import type { OnnxTensor, Payload } from './onnx-model.ts'
+import { realFile } from './real-file.ts'
 import { type ByteSource, fail, readFields, readPackedVarints, readText, type WireField } from './wire-reader.ts'
 
 const maxDims = 64
 
-/** Sizes of external data files by name, asked of the disk once. */
+/** External data files by the name that the graph gives them, asked of the disk once. */
 export class ExternalFiles {
+  readonly #beside: string
   readonly #folder: string
-  readonly #sizes = new Map<string, number>()
+  readonly #found = new Map<string, { readonly name: string; readonly bytes: number }>()
 
-  constructor(folder: string) {
+  /** `beside`: folder of the graph as it was named. `folder`: where its file lies, and theirs have to. They differ in a cache of links. */
+  constructor({ beside, folder }: { beside: string; folder: string }) {
+    this.#beside = beside
     this.#folder = folder
   }
 
-  /** Size in bytes. Throws `model-invalid` unless `location` is the plain name of a regular file in the model's folder. */
-  sizeOf(location: string): number {
-    const known = this.#sizes.get(location)
+  /** Name in `folder`, and size. Throws `model-invalid` unless `location` is the plain name of a file beside the graph. */
+  find(location: string): { readonly name: string; readonly bytes: number } {
+    const known = this.#found.get(location)
     if (known !== undefined) return known
     // A location may hold anything, and the engine would open it: no way out of the folder, not even by a link.
     if (!/^[^/\\:\0]+$/.test(location) || location === '.' || location === '..') {
@@ -27,16 +30,13 @@ export class ExternalFiles {
         `external data must lie beside the graph; the location ${JSON.stringify(location.slice(0, 200))} does not`,
       )
     }
-    const status = lstatSync(join(this.#folder, location), { throwIfNoEntry: false })
-    if (status === undefined)
-      throw new EdgewiseError('model-invalid', `the external data file ${location} is missing in ${this.#folder}`)
-    if (!status.isFile())
-      throw new EdgewiseError(
-        'model-invalid',
-        `the external data ${location} is a link or no regular file; put the file itself there`,
-      )
-    this.#sizes.set(location, status.size)
-    return status.size
+    const file = realFile(join(this.#beside, location))
+    if (file === undefined)
+      throw new EdgewiseError('model-invalid', `the external data file ${location} is missing in ${this.#beside}`)
+    if (file.folder !== this.#folder)
+      throw new EdgewiseError('model-invalid', `the external data ${location} lies in another folder than its graph`)
+    this.#found.set(location, file)
+    return file
   }
 }
 
@@ -83,8 +83,7 @@ function externalPayload(
   position: number,
   { name, locations, external }: { name: string; locations: ReadonlyMap<string, string>; external: ExternalFiles },
 ): Payload {
-  const file = locations.get('location') ?? ''
-  const size = external.sizeOf(file)
+  const { name: file, bytes: size } = external.find(locations.get('location') ?? '')
   const offset = decimal(source, position, locations.get('offset') ?? '0')
   const length = decimal(source, position, locations.get('length') ?? String(Math.max(0, size - offset)))
   if (offset + length > size) {

@@ -1,7 +1,11 @@
 import type { Generator } from '../engines/engine.ts'
+import { meanTokenProbability } from '../routers/baselines.ts'
+import type { DraftJudge } from '../routers/calibration.ts'
+import { draftToken } from '../routers/draft.ts'
+import { promptText } from '../routers/prompt-text.ts'
 import { asEdgewiseError } from '../spec/errors.ts'
 import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
-import type { StreamPart, TokenLogprob } from '../spec/stream-part.ts'
+import type { StreamPart } from '../spec/stream-part.ts'
 import { cloudEstimate, sanitisedView } from './cloud.ts'
 import { GivenAnswer } from './given-answer.ts'
 import { generatorLacks, type Pace } from './local.ts'
@@ -16,11 +20,14 @@ export interface CascadeOptions {
   readonly threshold: number
   /** A streamed draft is judged after this many tokens; one that nobody watches, when it is whole. */
   readonly decideAfterTokens: number
+  /** From a calibration: judges drafts in place of the mean token probability, by its own threshold and number of tokens. */
+  readonly judge?: DraftJudge
 }
 
 /** Local first; escalates when the local model is not sure of its own words. A draft is shown only once it is kept. */
 export function createCascadePlacement(options: CascadeOptions): Placement {
-  const { local, cloud, pace, decideAfterTokens } = options
+  const { local, cloud, pace, judge } = options
+  const decideAfterTokens = judge?.decideAfterTokens ?? options.decideAfterTokens
   return {
     kind: 'cascade',
     place: 'both',
@@ -51,18 +58,17 @@ async function* runCascade(
   views: RequestViews,
   context: RunContext,
 ): AsyncGenerator<StreamPart> {
-  const { local, cloud, threshold } = options
+  const { local, cloud, judge } = options
+  const threshold = judge?.threshold ?? options.threshold
   const drafting = new AbortController()
   const signal = AbortSignal.any([context.signal, drafting.signal])
-  const wantsLogprobs = views.raw.topLogprobs !== undefined
-  const draft = local
-    .generate({ ...views.raw, topLogprobs: views.raw.topLogprobs ?? 0 }, signal)
-    [Symbol.asyncIterator]()
+  const wanted = views.raw.topLogprobs
+  const topLogprobs = Math.max(wanted ?? 0, judge?.topLogprobs ?? 0)
+  const draft = local.generate({ ...views.raw, topLogprobs }, signal)[Symbol.asyncIterator]()
   try {
-    const { held, confidence, failure } = await holdBack(
-      draft,
-      context.streaming ? options.decideAfterTokens : Number.POSITIVE_INFINITY,
-    )
+    const wait = context.streaming ? options.decideAfterTokens : Number.POSITIVE_INFINITY
+    const { held, failure } = await holdBack(draft, judge?.decideAfterTokens ?? wait)
+    const confidence = failure === undefined ? confidenceOf(held, promptText(views.raw.messages), judge) : 0
     if (failure === undefined) context.onConfidence({ value: confidence, threshold })
     if (failure !== undefined || confidence < threshold) {
       drafting.abort()
@@ -70,12 +76,12 @@ async function* runCascade(
       if (lost === undefined) return
       if (failure !== undefined) throw failure
       yield { type: 'placement', placement: 'local', model: local.model, reason: lost }
-      yield* finishDraft(held, local, views, context, wantsLogprobs)
+      yield* finishDraft(held, local, views, context)
       return
     }
     yield { type: 'placement', placement: 'local', model: local.model, reason: 'confident' }
-    for (const part of held) yield shown(part, wantsLogprobs)
-    for (let next = await draft.next(); !next.done; next = await draft.next()) yield shown(next.value, wantsLogprobs)
+    for (const part of held) yield shown(part, wanted)
+    for (let next = await draft.next(); !next.done; next = await draft.next()) yield shown(next.value, wanted)
   } finally {
     drafting.abort()
     // The draft ends with the abort just sent; what it says on the way out concerns nobody.
@@ -86,26 +92,27 @@ async function* runCascade(
 /** Reads the draft until `tokens` tokens are in hand or it ends. A local engine that is overloaded or crashed is no confidence at all. */
 async function holdBack(draft: AsyncIterator<StreamPart>, tokens: number) {
   const held: StreamPart[] = []
-  const logprobs: TokenLogprob[] = []
   try {
-    while (logprobs.length < tokens) {
+    for (let count = 0; count < tokens; ) {
       const next = await draft.next()
       if (next.done) break
       held.push(next.value)
-      if (next.value.type === 'text-delta') logprobs.push(...(next.value.logprobs ?? []))
+      if (next.value.type === 'text-delta') count += next.value.logprobs?.length ?? 0
     }
   } catch (error) {
     const failure = asEdgewiseError(error)
     if (!failure.retryable) throw failure
-    return { held, confidence: 0, failure }
+    return { held, failure }
   }
-  return { held, confidence: meanProbability(logprobs), failure: undefined }
+  return { held, failure: undefined }
 }
 
-/** Mean probability of the tokens, 0..1; an answer without a word is no sign of doubt. */
-export function meanProbability(logprobs: readonly TokenLogprob[]): number {
-  if (logprobs.length === 0) return 1
-  return logprobs.reduce((sum, { logprob }) => sum + Math.exp(logprob), 0) / logprobs.length
+/** What the judge says of a draft; without one the mean probability of its tokens. */
+function confidenceOf(held: readonly StreamPart[], prompt: string, judge: DraftJudge | undefined): number {
+  const deltas = held.filter((part) => part.type === 'text-delta')
+  const logprobs = deltas.flatMap((delta) => delta.logprobs ?? [])
+  if (judge === undefined) return meanTokenProbability(logprobs)
+  return judge.confidence({ prompt, text: deltas.map(({ text }) => text).join(''), tokens: logprobs.map(draftToken) })
 }
 
 /** Streams the cloud's answer. Gives the failure's code when the cloud was lost before its first word; later losses are thrown. */
@@ -136,18 +143,20 @@ async function* finishDraft(
   local: Generator,
   views: RequestViews,
   { signal }: RunContext,
-  wantsLogprobs: boolean,
 ): AsyncGenerator<StreamPart> {
   const given = new GivenAnswer()
   for (const part of held) {
     given.take(part)
-    yield shown(part, wantsLogprobs)
+    yield shown(part, views.raw.topLogprobs)
     if (part.type === 'finish') return
   }
   const rest = given.restOf(views.raw)
   yield* given.followedBy(rest, () => local.generate(rest, signal))
 }
 
-function shown(part: StreamPart, wantsLogprobs: boolean): StreamPart {
-  return part.type === 'text-delta' && !wantsLogprobs ? { type: 'text-delta', text: part.text } : part
+/** A part as the caller asked for it: what was only wanted for the judgement is taken out. */
+function shown(part: StreamPart, wanted: number | undefined): StreamPart {
+  if (part.type !== 'text-delta' || part.logprobs === undefined) return part
+  if (wanted === undefined) return { type: 'text-delta', text: part.text }
+  return { ...part, logprobs: part.logprobs.map((token) => ({ ...token, top: token.top.slice(0, wanted) })) }
 }

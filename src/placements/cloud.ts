@@ -4,6 +4,7 @@ import type { LinkProfile } from '../spec/link-profile.ts'
 import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
 import type { Estimate } from '../spec/plan.ts'
 import type { InferenceRequest } from '../spec/request.ts'
+import { failing } from './failing.ts'
 import { generatorLacks } from './local.ts'
 import type { Placement } from './placement.ts'
 
@@ -23,8 +24,9 @@ export function createCloudPlacement({ generator }: { generator: Generator<Sanit
     exact: true,
     unavailable: (request) => generatorLacks(generator, request),
     estimate: cloudEstimate,
-    async *run(views, { signal }) {
-      yield* generator.generate(sanitisedView(views), signal)
+    run(views, { signal }) {
+      const view = views.sanitised
+      return view === undefined ? failing(keptHere(views)) : generator.generate(view, signal)
     },
   }
 }
@@ -40,8 +42,9 @@ export function cloudEstimate(_request: InferenceRequest, link: LinkProfile): Es
 /** The view that may leave. Throws `policy-forbids` when policy keeps the request: the last lock, should a choice ever be wrong. */
 export function sanitisedView(views: RequestViews): SanitisedRequest {
   if (views.sanitised !== undefined) return views.sanitised
-  throw new EdgewiseError(
-    'policy-forbids',
-    `this request stays at the edge: ${views.keptBecause ?? 'the guard kept it'}`,
-  )
+  throw keptHere(views)
+}
+
+function keptHere({ keptBecause = 'the guard kept it' }: RequestViews): EdgewiseError {
+  return new EdgewiseError('policy-forbids', `this request stays at the edge: ${keptBecause}`)
 }

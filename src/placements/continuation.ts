@@ -20,25 +20,59 @@ export interface ContinuationOptions {
  * The primary's answer; when that fails for a cause that may pass, the fallback answers, or goes on right behind the text that was
  * already given. What is not text (a half tool call) cannot be continued and ends in the error.
  */
-export async function* withContinuation(options: ContinuationOptions): AsyncGenerator<StreamPart> {
-  const { primary, fallback, views, context, onCloudLoss, onLoss } = options
-  const given = new GivenAnswer()
-  let hasToolCall = false
-  try {
-    for await (const part of primary.run(views, context)) {
-      given.take(part)
-      if (part.type === 'tool-call-delta') hasToolCall = true
-      yield part
+export function withContinuation(options: ContinuationOptions): AsyncIterable<StreamPart> {
+  return { [Symbol.asyncIterator]: () => new Continued(options) }
+}
+
+/** Written out, not as a generator: every part of every cloud answer passes here. */
+class Continued implements AsyncIterator<StreamPart> {
+  readonly #options: ContinuationOptions
+  readonly #given = new GivenAnswer()
+  readonly #primary: AsyncIterator<StreamPart>
+  #rest: AsyncIterator<StreamPart> | undefined
+  #hasToolCall = false
+
+  constructor(options: ContinuationOptions) {
+    this.#options = options
+    const { primary, views, context } = options
+    this.#primary = primary.run(views, context)[Symbol.asyncIterator]()
+  }
+
+  next(): Promise<IteratorResult<StreamPart>> {
+    if (this.#rest !== undefined) return this.#rest.next()
+    return this.#primary.next().then(this.#onResult, this.#onFailure)
+  }
+
+  async return(): Promise<IteratorResult<StreamPart>> {
+    await (this.#rest ?? this.#primary).return?.()
+    return { done: true, value: undefined }
+  }
+
+  readonly #onResult = (result: IteratorResult<StreamPart>) => {
+    if (result.done !== true) {
+      this.#given.take(result.value)
+      if (result.value.type === 'tool-call-delta') this.#hasToolCall = true
     }
-  } catch (error) {
-    const failure = asEdgewiseError(error)
+    return result
+  }
+
+  readonly #onFailure = (thrown: unknown): IteratorResult<StreamPart> => {
+    const { fallback, views, context, onCloudLoss, onLoss } = this.#options
+    const failure = asEdgewiseError(thrown)
+    const given = this.#given
     const raw = given.restOf(views.raw, views.restore?.(given.text))
-    const hasBegun = given.text !== '' || hasToolCall
-    if (!failure.retryable || context.signal.aborted || hasToolCall) throw failure
+    const hasBegun = given.text !== '' || this.#hasToolCall
+    if (!failure.retryable || context.signal.aborted || this.#hasToolCall) throw failure
     if (hasBegun && onCloudLoss === 'error') throw failure
     if (fallback.unavailable(raw) !== undefined) throw failure
     onLoss(failure)
-    yield { type: 'placement', placement: fallback.kind, model: fallback.models.join(', '), reason: failure.code }
-    yield* given.followedBy(raw, () => fallback.run({ ...views, raw }, context))
+    this.#rest = given.followedBy(raw, () => fallback.run({ ...views, raw }, context))
+    const value: StreamPart = {
+      type: 'placement',
+      placement: fallback.kind,
+      model: fallback.models.join(', '),
+      reason: failure.code,
+    }
+    return { done: false, value }
   }
 }

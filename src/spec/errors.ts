@@ -12,6 +12,9 @@ const table = {
   'body-too-large': { status: 413, retryable: false },
   // What this machine can do right now.
   overloaded: { status: 429, retryable: true },
+  // What a hub grants this caller. Money may be out here while another place still answers.
+  'rate-limited': { status: 429, retryable: true },
+  'budget-exceeded': { status: 429, retryable: true },
   'engine-unavailable': { status: 503, retryable: true },
   'engine-crashed': { status: 503, retryable: true },
   'model-invalid': { status: 500, retryable: false },

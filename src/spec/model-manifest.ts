@@ -3,6 +3,8 @@ export interface ModelManifest {
   /** Name by which requests ask for it. */
   readonly id: string
   readonly folder: string
+  /** Files outside the folder that it links to, in a cache that is made of links; whoever reads the model needs them too. */
+  readonly linkedFiles?: readonly string[]
   readonly architecture: string
   readonly layers: number
   readonly hiddenSize: number

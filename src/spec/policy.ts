@@ -51,6 +51,13 @@ export const policySchema = z.strictObject({
         .max(4096)
         .default(24)
         .describe('a streamed answer is held back for this many tokens before the cascade decides'),
+      calibration: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'file of `edgewise calibrate`: its confidence and threshold take the place of the two above; a threshold above wins',
+        ),
     })
     .prefault({}),
   onCloudLoss: z

@@ -8,6 +8,8 @@ export interface Clock {
   monotonic(): number
   /** Resolves after `ms`, or rejects with the signal's reason. */
   delay(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls back after `ms` unless the returned function is called before. For limits that are nearly always cancelled: cheaper than `delay`. */
+  after(ms: number, callback: () => void): () => void
   /** As `delay`, but does not keep a process alive that has nothing else to do. Absent where no timer does. */
   backgroundDelay?(ms: number, signal?: AbortSignal): Promise<void>
 }

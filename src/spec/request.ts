@@ -48,9 +48,28 @@ export interface Sampling {
   readonly topP: number
   /** Number of most probable tokens kept; 0 keeps all. */
   readonly topK: number
+  /** Least probability kept, as a share of the most probable token's, 0..1; absent keeps all. */
+  readonly minP?: number
+  /** Taken once from the logit of each token that the answer already has, -2..2. */
+  readonly presencePenalty?: number
+  /** Taken from the logit of a token for each time that the answer already has it, -2..2. */
+  readonly frequencyPenalty?: number
+  /** Makes tokens of prompt and answer less likely when over 1: divides their positive logits, multiplies their negative ones. */
+  readonly repetitionPenalty?: number
+  /** Added to the logits of tokens, by their id in the vocabulary of the model that answers, -100..100. */
+  readonly logitBias?: Readonly<Record<string, number>>
   /** Same seed, prompt and model: same text. */
   readonly seed?: number
 }
+
+/** How vectors are to be. */
+export interface EmbeddingWish {
+  /** Length of each vector; absent: the model's own. */
+  readonly dimensions?: number
+}
+
+/** Whose steps go first where requests share a model. Background steps use the time that nobody else wants. */
+export type Priority = 'urgent' | 'normal' | 'background'
 
 /** A request to a language model, whatever wire it came over. Carries content: never log it. */
 export interface InferenceRequest {
@@ -68,14 +87,33 @@ export interface InferenceRequest {
   readonly tools?: readonly Tool[]
   readonly toolChoice?: ToolChoice
   readonly responseFormat?: ResponseFormat
+  /** The one user message is the prompt itself: no chat template is put around it. */
+  readonly rawPrompt?: true
+  /** Asks for a vector of each of the user messages, in place of an answer. */
+  readonly embedding?: EmbeddingWish
   /** Names the conversation, so that a pool can keep it on one member; an HMAC or the caller's own word, never content. */
   readonly conversation?: string
   /** Text of this same answer that another model already gave; the engine goes on right behind it. */
   readonly answerSoFar?: string
+  /** When its caller stops waiting, on the monotonic clock of this process; a hub is told how much of it is left. */
+  readonly deadlineAt?: number
+  /** `normal` when absent. */
+  readonly priority?: Priority
 }
 
-/** What a request asks of a model beyond text in, text out. */
-export const capabilities = ['tools', 'json', 'vision', 'logprobs', 'continuation'] as const
+/**
+ * What a request asks of a model beyond text in, text out. `completions`: a prompt without a chat template. `embeddings`: the model gives vectors,
+ * and no text at all.
+ */
+export const capabilities = [
+  'tools',
+  'json',
+  'vision',
+  'logprobs',
+  'continuation',
+  'completions',
+  'embeddings',
+] as const
 export type Capability = (typeof capabilities)[number]
 
 /** The capabilities without which this request cannot be honoured, each with the request field that asks for it. */
@@ -87,6 +125,8 @@ export function requiredCapabilities(request: InferenceRequest): ReadonlyMap<Cap
     needed.set('json', 'response_format')
   if (request.answerSoFar !== undefined) needed.set('continuation', 'answerSoFar')
   if (request.topLogprobs !== undefined) needed.set('logprobs', 'logprobs')
+  if (request.embedding !== undefined) needed.set('embeddings', 'model')
+  if (request.rawPrompt === true) needed.set('completions', 'prompt')
   if (request.messages.some((message) => message.role === 'user' && hasImage(message.content))) {
     needed.set('vision', 'messages')
   }

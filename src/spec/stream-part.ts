@@ -12,7 +12,18 @@ export interface TokenLogprob {
 
 export interface Usage {
   readonly promptTokens: number
+  /** Prompt tokens that were not read anew, because a KV cache still had them. */
+  readonly cachedTokens?: number
   readonly completionTokens: number
+  /** What it cost, as the hub that paid for it says; absent where nobody pays by the token. */
+  readonly cost?: Cost
+}
+
+export interface Cost {
+  /** Millionths of the currency. */
+  readonly micros: number
+  /** Its name in the hub's settings, such as `USD`. */
+  readonly currency: string
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter'

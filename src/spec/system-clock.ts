@@ -5,11 +5,22 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   delay: (ms, signal) => wait(ms, signal, false),
+  after,
   backgroundDelay: (ms, signal) => wait(ms, signal, true),
 }
 
 /** setTimeout takes a longer time for 1 ms. */
 const longestTimeoutMs = 2 ** 31 - 1
+
+function after(ms: number, callback: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>
+  const set = (leftMs: number) => {
+    const stepMs = Math.min(leftMs, longestTimeoutMs)
+    timer = setTimeout(() => (leftMs > stepMs ? set(leftMs - stepMs) : callback()), stepMs)
+  }
+  set(ms)
+  return () => clearTimeout(timer)
+}
 
 async function wait(ms: number, signal: AbortSignal | undefined, background: boolean): Promise<void> {
   let left = ms

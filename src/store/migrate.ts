@@ -3,6 +3,9 @@ import { EdgewiseError } from '../spec/errors.ts'
 import { decisions } from './migrations/0001-decisions.ts'
 import { keys } from './migrations/0002-keys.ts'
 import { edges } from './migrations/0003-edges.ts'
+import { spending } from './migrations/0004-spending.ts'
+import { responses } from './migrations/0005-responses.ts'
+import { evaluations } from './migrations/0006-evaluations.ts'
 import type { Tables } from './tables.ts'
 
 /** In order of their names. Append only: what has run on somebody's disk is never changed. */
@@ -10,6 +13,9 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0001-decisions': decisions,
   '0002-keys': keys,
   '0003-edges': edges,
+  '0004-spending': spending,
+  '0005-responses': responses,
+  '0006-evaluations': evaluations,
 }
 
 /** Brings a database to the newest migration, in one transaction; throws `store-failed` for one of a newer Edgewise. */

@@ -4,11 +4,14 @@ import type { Clock } from '../spec/ports.ts'
 import { systemClock } from '../spec/system-clock.ts'
 import { SqliteDecisions } from './decisions.ts'
 import { createEdges } from './edges.ts'
+import { createEvaluations } from './evaluations.ts'
 import { createJoinTokens } from './join-tokens.ts'
 import { createKeys } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { openDatabase } from './open-database.ts'
+import { SqliteResponses } from './responses.ts'
+import { SqliteSpending } from './spending.ts'
 import type { Store } from './store.ts'
 import { storeError } from './store-error.ts'
 import type { Tables } from './tables.ts'
@@ -21,6 +24,8 @@ export interface OpenStoreOptions {
   readonly keepDays?: number
   /** Decisions beyond this number are forgotten, oldest first. */
   readonly keepRows?: number
+  /** How long and how much of responses is kept; they hold content. */
+  readonly responses?: { readonly keepDays: number; readonly keepBytes: number }
   /** Hears of decisions that could not be written in the background. */
   readonly onError?: (error: EdgewiseError) => void
 }
@@ -34,6 +39,7 @@ export async function openStore({
   clock = systemClock,
   keepDays = 30,
   keepRows = 50_000,
+  responses: keptResponses = { keepDays: 30, keepBytes: 268_435_456 },
   onError = () => {},
 }: OpenStoreOptions): Promise<Store> {
   const database = openDatabase(path)
@@ -41,13 +47,20 @@ export async function openStore({
   try {
     await migrate(db, path)
     const decisions = new SqliteDecisions({ database, db, path, clock, keepDays, keepRows, onError })
+    const responses = new SqliteResponses({ database, path, clock, onError, ...keptResponses })
+    const spending = new SqliteSpending({ database, path })
     return {
       decisions,
+      responses,
       keys: createKeys({ db, clock }),
       edges: createEdges({ db }),
       joinTokens: createJoinTokens({ db }),
+      evaluations: createEvaluations({ db }),
+      spending,
       async [Symbol.asyncDispose]() {
         decisions.close()
+        spending.close()
+        responses.close()
         await db.destroy()
       },
     }

@@ -1,4 +1,5 @@
 import type { Decision } from '../spec/decision.ts'
+import type { ModelEvaluation } from '../spec/evaluation.ts'
 
 /** What an edge or a hub remembers across restarts. Moments are milliseconds since 1970; every method may throw `store-failed`. */
 export interface Store extends AsyncDisposable {
@@ -6,6 +7,9 @@ export interface Store extends AsyncDisposable {
   readonly keys: KeyRing
   readonly edges: JoinedEdges
   readonly joinTokens: JoinTokens
+  readonly evaluations: EvaluationBook
+  readonly responses: ResponseLog
+  readonly spending: SpendingBook
 }
 
 /** The decisions of the recent past. Old ones are forgotten by age and by number. */
@@ -65,4 +69,82 @@ export interface JoinTokens {
   add(token: { readonly digest: string; readonly expiresAt: number }): Promise<void>
   /** Uses a token up: of any number of callers, in any number of processes, one is told `taken`. */
   take(digest: string, now: number): Promise<'taken' | 'expired' | 'unknown' | 'used'>
+}
+
+/** What one caller of a hub spent on one day. Money is in millionths of the hub's currency. */
+export interface Spent {
+  /** Id of an edge, or `api-key`. */
+  readonly caller: string
+  /** In UTC, `YYYY-MM-DD`. */
+  readonly day: string
+  readonly micros: number
+  readonly requests: number
+  readonly promptTokens: number
+  readonly completionTokens: number
+}
+
+export interface WantedReservation {
+  /** Names the run of the hub that will settle it. */
+  readonly run: string
+  readonly caller: string
+  readonly day: string
+  /** Most that the answer can cost. */
+  readonly micros: number
+  readonly mostPerDay?: number
+  readonly mostPerMonth?: number
+}
+
+/** Why nothing was set aside, and what is spent or set aside already. */
+export interface RefusedReservation {
+  readonly exceeded: 'day' | 'month'
+  readonly committed: number
+}
+
+/** What the callers of a hub have spent, and what is set aside for answers under way. */
+export interface SpendingBook {
+  /** Sets money aside, unless spent and set aside together would exceed a limit; of callers in any number of processes, none gets past it. */
+  reserve(wanted: WantedReservation): Promise<{ readonly id: number } | RefusedReservation>
+  /** Replaces what was set aside by what was spent, on the day of the reservation. False when it was settled before; nothing is spent then. */
+  settle(id: number, spent: Omit<Spent, 'caller' | 'day'>): Promise<boolean>
+  /** Books what nothing was set aside for. */
+  add(entries: readonly Spent[]): Promise<void>
+  /** Books in full what other runs set aside and never settled: they crashed, and what they spent can only be less. */
+  reconcile(run: string): Promise<readonly { readonly caller: string; readonly micros: number }[]>
+  /** From this day on, oldest first. */
+  since(day: string): Promise<readonly Spent[]>
+}
+
+/** One response with what was said to get it. Holds content. */
+export interface StoredResponse {
+  readonly id: string
+  /** The API key that may see it. */
+  readonly keyId: string
+  readonly conversation: string
+  /** The response that it continues. */
+  readonly previousId: string | undefined
+  /** JSON values, kept as they are. */
+  readonly body: unknown
+  readonly input: unknown
+}
+
+/** Responses of the recent past, for their own key only. They are forgotten by age and by size, the longest unused first. */
+export interface ResponseLog {
+  /** Keeps a response without waiting for the disk: written at most 50 ms later; a power cut may take those of the last 50 ms. */
+  save(response: StoredResponse): void
+  /** Sees responses that are not written yet. */
+  find(id: string, keyId: string): Promise<StoredResponse | undefined>
+  /** They were needed again: their time begins anew. */
+  use(ids: readonly string[]): Promise<void>
+  /** True when there was such a response of this key. */
+  remove(id: string, keyId: string): Promise<boolean>
+  /** Writes what is waiting, now. Disposing of the store does so too. */
+  flush(): Promise<void>
+}
+
+/** How models did on the owner's own tasks, for the planner to read. */
+export interface EvaluationBook {
+  /** Replaces an older evaluation of the same model and quantisation on the same tasks. */
+  save(evaluation: ModelEvaluation): Promise<void>
+  /** All of them, newest first. */
+  list(): Promise<readonly ModelEvaluation[]>
 }

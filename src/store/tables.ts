@@ -30,4 +30,31 @@ export interface Tables {
     expires_at: number
     taken_at: number | null
   }
+  spending: {
+    /** Id of an edge, or `api-key`. */
+    caller: string
+    /** In UTC, `YYYY-MM-DD`. */
+    day: string
+    micros: number
+    requests: number
+    prompt_tokens: number
+    completion_tokens: number
+  }
+  reservations: {
+    id: Generated<number>
+    /** The run of the hub that will settle it. */
+    run: string
+    caller: string
+    day: string
+    micros: number
+  }
+  evaluations: {
+    sequence: Generated<number>
+    model: string
+    /** Empty for a model elsewhere. */
+    variant: string
+    data: string
+    /** The evaluation as JSON. */
+    body: string
+  }
 }

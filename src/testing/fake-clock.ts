@@ -2,7 +2,7 @@ import type { Clock } from '../spec/ports.ts'
 
 /** A clock that stands still until a test moves it. */
 export interface FakeClock extends Clock {
-  /** How many delays have not come due yet. */
+  /** How many delays and limits have not come due yet. */
   readonly pendingDelays: number
   /**
    * Moves time on, ending the delays that come due in their order, each at its own moment. Whatever a delay wakes runs up to its next
@@ -42,6 +42,18 @@ export function createFakeClock({ now = Date.UTC(2026, 0, 1) }: { readonly now?:
     })
   }
 
+  function after(ms: number, callback: () => void): () => void {
+    const entry = {
+      dueMs: elapsedMs + Math.max(0, ms),
+      end() {
+        pending.delete(entry)
+        callback()
+      },
+    }
+    pending.add(entry)
+    return () => void pending.delete(entry)
+  }
+
   async function advance(ms: number): Promise<void> {
     const target = elapsedMs + ms
     await settle()
@@ -57,6 +69,7 @@ export function createFakeClock({ now = Date.UTC(2026, 0, 1) }: { readonly now?:
     now: () => now + elapsedMs,
     monotonic: () => elapsedMs,
     delay,
+    after,
     advance,
     get pendingDelays() {
       return pending.size

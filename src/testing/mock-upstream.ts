@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net'
 import { modelsBody } from '../openai/models-body.ts'
 import { type MockAnswer, type RenderedAnswer, renderAnswer } from './mock-upstream/mock-answer.ts'
 import type { MockFault } from './mock-upstream/mock-fault.ts'
+import { renderCompletion, renderEmbeddings } from './mock-upstream/mock-other-answers.ts'
 import { sendReply } from './mock-upstream/mock-reply.ts'
 
 export type { MockAnswer } from './mock-upstream/mock-answer.ts'
@@ -43,7 +44,7 @@ export interface RecordedRequest {
 export interface MockUpstream extends AsyncDisposable {
   /** Ends in `/v1`. */
   readonly baseUrl: string
-  /** Chat requests so far, oldest first. */
+  /** Requests for answers so far, oldest first. */
   readonly requests: readonly RecordedRequest[]
   /** The next chat requests take one of these each; those after them succeed. */
   fail(...faults: readonly MockFault[]): void
@@ -53,9 +54,10 @@ export interface MockUpstream extends AsyncDisposable {
   release(): void
 }
 
+const routes = /^\/v1\/(chat\/completions|completions|embeddings)/
 const greeting: MockAnswer = { pieces: ['Hello', ' from', ' the', ' mock', '.'] }
 
-/** Starts a mock upstream on the loopback: `POST /v1/chat/completions` (stream and JSON) and `GET /v1/models`. */
+/** Starts a mock upstream on the loopback: `POST /v1/chat/completions` and `/v1/completions` (stream and JSON), `/v1/embeddings`, `GET /v1/models`. */
 export async function startMockUpstream(options: MockUpstreamOptions = {}): Promise<MockUpstream> {
   const mock = new Mock(options)
   await mock.listen(options.port ?? 0)
@@ -123,18 +125,16 @@ class Mock implements MockUpstream {
       const models = this.#options.models ?? [this.#model]
       const listed = modelsBody(models.map((id) => ({ id, ownedBy: 'mock', created: 1_750_000_000 })))
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(listed))
-    } else if (request.method === 'POST' && path.startsWith('/v1/chat/completions')) await this.#chat(request, response)
+    } else if (request.method === 'POST' && routes.test(path)) await this.#answer(request, response)
     else response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"no such path"}}')
   }
 
-  async #chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = JSON.parse(await readText(request)) as ChatBody
     const recorded = this.#note(request, response, body)
-    const { answer = greeting } = this.#options
-    const topLogprobs = body.logprobs === true ? (body.top_logprobs ?? 0) : undefined
     await sendReply({
       response,
-      rendered: this.#render(typeof answer === 'function' ? answer(recorded) : answer, topLogprobs),
+      rendered: this.#rendering(recorded, body),
       stream: body.stream === true && this.#options.neverStreams !== true,
       includeUsage: body.stream_options?.include_usage === true,
       fault: this.#faults.shift() ?? { kind: 'none' },
@@ -154,6 +154,16 @@ class Mock implements MockUpstream {
       this.#arrival = Promise.withResolvers()
     }
     return recorded
+  }
+
+  #rendering(recorded: RecordedRequest, body: ChatBody): RenderedAnswer {
+    if (recorded.path.startsWith('/v1/embeddings')) return renderEmbeddings(body, this.#model)
+    const { answer = greeting } = this.#options
+    const made = typeof answer === 'function' ? answer(recorded) : answer
+    if (recorded.path.startsWith('/v1/completions')) {
+      return renderCompletion(made, this.#model, typeof body.logprobs === 'number')
+    }
+    return this.#render(made, body.logprobs === true ? (body.top_logprobs ?? 0) : undefined)
   }
 
   #render(answer: MockAnswer, topLogprobs: number | undefined): RenderedAnswer {
@@ -178,7 +188,7 @@ class Mock implements MockUpstream {
 
 interface ChatBody {
   readonly stream?: boolean
-  readonly logprobs?: boolean
+  readonly logprobs?: boolean | number
   readonly top_logprobs?: number
   readonly stream_options?: { readonly include_usage?: boolean }
 }

@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { requestSignal } from '../../src/edge/request-signal.ts'
+import { requestSignals } from '../../src/edge/request-signal.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
 
 function given() {
   const clock = createFakeClock()
-  const client = new AbortController()
   const shutdown = new AbortController()
-  const made = requestSignal({
-    client: client.signal,
-    shutdown: shutdown.signal,
-    limitMs: 100,
-    limitCode: 'deadline-exceeded',
-    clock,
-  })
-  return { clock, client, shutdown, ...made }
+  const open = requestSignals({ shutdown: shutdown.signal, clock })
+  return { clock, shutdown, open, ...open({ limitMs: 100, limitCode: 'deadline-exceeded' }) }
 }
 
 describe('the signal of a request', () => {
@@ -25,18 +18,20 @@ describe('the signal of a request', () => {
     expect(late.signal.reason).toMatchObject({ code: 'deadline-exceeded' })
 
     const left = given()
-    left.client.abort()
+    left.leave()
     expect(left.signal.reason).toMatchObject({ code: 'aborted' })
 
     const closing = given()
     closing.shutdown.abort()
     expect(closing.signal.reason).toMatchObject({ code: 'engine-unavailable', retryAfterSeconds: 2 })
+    const tooLate = closing.open({ limitMs: 100, limitCode: 'request-timeout' })
+    expect(tooLate.signal.reason).toMatchObject({ code: 'engine-unavailable' })
   })
 
-  it('leaves no timer behind once released', async () => {
-    const { clock, client, signal, release } = given()
+  it('leaves no timer behind once released, and does not hear of the shutdown any more', async () => {
+    const { clock, shutdown, signal, release } = given()
     release()
-    client.abort()
+    shutdown.abort()
     await clock.advance(1000)
     expect(clock.pendingDelays).toBe(0)
     expect(signal.aborted).toBe(false)

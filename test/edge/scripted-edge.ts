@@ -1,7 +1,10 @@
 import { edgeConfigSchema } from '../../src/edge/config.ts'
+import { conversationNames } from '../../src/edge/conversation.ts'
 import { createEdge } from '../../src/edge/edge.ts'
+import { createEmbeddingEdge } from '../../src/edge/embeddings.ts'
 import { createEdgeMetrics } from '../../src/edge/metrics.ts'
 import { assemblePlacements } from '../../src/edge/placements.ts'
+import { requestSignals } from '../../src/edge/request-signal.ts'
 import { keyDigest } from '../../src/edge/server/access.ts'
 import { createEdgeApp } from '../../src/edge/server/app.ts'
 import { listen } from '../../src/edge/server/listen.ts'
@@ -10,7 +13,9 @@ import { createGuard } from '../../src/privacy/guard.ts'
 import type { Decision } from '../../src/spec/decision.ts'
 import type { LinkProfile } from '../../src/spec/link-profile.ts'
 import type { SanitisedRequest } from '../../src/spec/outbound.ts'
+import type { Capability } from '../../src/spec/request.ts'
 import { systemClock } from '../../src/spec/system-clock.ts'
+import { openStore } from '../../src/store/open-store.ts'
 import { createScriptedGenerator, type ScriptStep } from '../../src/testing/scripted-generator.ts'
 
 export const key = 'ew-test-key-0123456789'
@@ -21,16 +26,26 @@ export interface ScriptedEdgeOptions {
   readonly policy?: unknown
   readonly aliases?: Readonly<Record<string, string>>
   readonly limits?: unknown
+  readonly localCapabilities?: readonly Capability[]
+  readonly responses?: unknown
+  readonly localEmbedder?: Generator
+  readonly cloudEmbedder?: Generator
 }
 
 /** A real edge server on a free port, over models that follow a script. */
-export async function startScriptedEdge({ localScript, cloudScript, policy, aliases, limits }: ScriptedEdgeOptions) {
+export async function startScriptedEdge(options: ScriptedEdgeOptions) {
+  const { localScript, cloudScript, policy, aliases, limits, localCapabilities, responses } = options
   const config = edgeConfigSchema.parse({
     policy: policy ?? {},
     ...(aliases ? { aliases } : {}),
     ...(limits ? { limits } : {}),
+    ...(responses ? { responses } : {}),
   })
-  const scripted = createScriptedGenerator({ model: 'small', script: localScript })
+  const scripted = createScriptedGenerator({
+    model: 'small',
+    script: localScript,
+    ...(localCapabilities ? { capabilities: localCapabilities } : {}),
+  })
   const local = Object.assign(scripted, { stats: () => ({ prefillTokensPerSecond: 1000, decodeTokensPerSecond: 100 }) })
   const cloud = cloudScript && createScriptedGenerator({ model: 'large', script: cloudScript })
   const decisions: Decision[] = []
@@ -38,31 +53,48 @@ export async function startScriptedEdge({ localScript, cloudScript, policy, alia
   let link: LinkProfile = { state: 'up', roundTripMs: 1, firstTokenMs: 100, tokensPerSecond: 50 }
   let count = 0
   const shutdown = new AbortController()
-  const edge = createEdge({
+  const store = await openStore({ path: ':memory:' })
+  const shared = {
     policy: config.policy,
     guard: createGuard({ policy: config.policy }),
+    link: () => link,
+    concurrency: config.limits.concurrency,
+    takeSent: () => ({ bytes: 0, destinations: [] }),
+    onDecision: (decision: Decision) => decisions.push(decision),
+    onLoss: () => undefined,
+  }
+  const edge = createEdge({
+    ...shared,
     placements: assemblePlacements({
       local,
       cloud: cloud as Generator<SanitisedRequest> | undefined,
       policy: config.policy,
     }),
-    link: () => link,
     names: () => ({ known: ['small', ...(cloud ? ['large'] : [])], aliases: config.aliases }),
-    concurrency: config.limits.concurrency,
-    takeSent: () => ({ bytes: 0, destinations: [] }),
-    onDecision: (decision) => decisions.push(decision),
-    onLoss: () => undefined,
+  })
+  const embeddings = createEmbeddingEdge({
+    ...shared,
+    local: options.localEmbedder,
+    cloud: options.cloudEmbedder as Generator<SanitisedRequest> | undefined,
+    hubOffers: () => options.cloudEmbedder !== undefined,
+    aliases: config.aliases,
   })
   const app = createEdgeApp({
     edge,
+    embeddings,
     clock: systemClock,
     newId: (prefix) => `${prefix}${++count}`,
-    conversationSecret: 'secret',
+    responses: store.responses,
+    keepsResponses: config.responses.keepDays > 0,
+    nameConversation: conversationNames(new Uint8Array(32)),
     bodyBytes: config.limits.bodyBytes,
     requestMs: config.limits.requestMs,
-    shutdown: shutdown.signal,
+    openSignal: requestSignals({ shutdown: shutdown.signal, clock: systemClock }),
     access: {
-      keys: new Map([['key-1', keyDigest(key)]]),
+      keys: new Map([
+        ['key-1', keyDigest(key)],
+        ['key-2', keyDigest('ew-other-key-0123456789')],
+      ]),
       hosts: new Set(['localhost', '127.0.0.1']),
       origins: new Set(['https://app.example']),
     },
@@ -93,6 +125,12 @@ export async function startScriptedEdge({ localScript, cloudScript, policy, alia
       }),
     get: (path: string, headers: Record<string, string> = {}) =>
       fetch(url + path, { headers: { authorization: `Bearer ${key}`, ...headers } }),
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    delete: (path: string, headers: Record<string, string> = {}) =>
+      fetch(url + path, { method: 'DELETE', headers: { authorization: `Bearer ${key}`, ...headers } }),
+    store,
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import * as tools from 'vitest'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type OnnxEngine, startOnnxEngine } from '../../src/engines/onnx/onnx-engine.ts'
+import { readModelFolder } from '../../src/model-store/folder.ts'
 import type { ModelManifest } from '../../src/spec/model-manifest.ts'
 import type { InferenceRequest } from '../../src/spec/request.ts'
 import { systemClock } from '../../src/spec/system-clock.ts'
@@ -68,6 +69,26 @@ describe('the onnx engine', () => {
     }
     expect(texts[0]).toBe(texts[1])
     expect(texts[0]).not.toBe(texts[2])
+  })
+
+  it('reads only what is new of the second turn of a conversation, and says so', async () => {
+    const bundled = await readModelFolder({ folder: join(import.meta.dirname, '../../models/edgewise-edge') })
+    await using engine = await start({ manifest: bundled })
+    const question = 'How do I list all files in a folder, with their sizes and the time of their last change?'
+    const first = await Array.fromAsync(engine.generate(someRequest(question, { maxTokens: 40 }), never))
+    const answer = first.map((part) => (part.type === 'text-delta' ? part.text : '')).join('')
+    const messages = [
+      { role: 'user' as const, content: question },
+      { role: 'assistant' as const, content: answer },
+      { role: 'user' as const, content: 'And only the largest one?' },
+    ]
+    const second = await Array.fromAsync(engine.generate(someRequest('', { messages, maxTokens: 8 }), never))
+    const [before, after] = [first.at(-1), second.at(-1)].map((part) =>
+      part?.type === 'finish' ? part.usage : undefined,
+    )
+    expect(before).not.toHaveProperty('cachedTokens')
+    expect(after?.cachedTokens).toBeGreaterThanOrEqual(before?.promptTokens ?? 0)
+    expect(after?.cachedTokens).toBeLessThan(after?.promptTokens ?? 0)
   })
 
   it('gives each of four requests at the same time the text that it gives alone', async () => {

@@ -49,6 +49,11 @@ describe('a chat request', () => {
       temperature: 0,
       top_p: 0.9,
       top_k: 40,
+      min_p: 0.05,
+      presence_penalty: 0.5,
+      frequency_penalty: -0.5,
+      repetition_penalty: 1.1,
+      logit_bias: { 50256: -100, 7: 2.5 },
       seed: 7,
       max_completion_tokens: 50,
       stop: ['\n', 'END'],
@@ -61,7 +66,17 @@ describe('a chat request', () => {
       stream_options: { include_usage: true },
     })
     expect(request).toMatchObject({
-      sampling: { temperature: 0, topP: 0.9, topK: 40, seed: 7 },
+      sampling: {
+        temperature: 0,
+        topP: 0.9,
+        topK: 40,
+        minP: 0.05,
+        presencePenalty: 0.5,
+        frequencyPenalty: -0.5,
+        repetitionPenalty: 1.1,
+        logitBias: { 50256: -100, 7: 2.5 },
+        seed: 7,
+      },
       maxTokens: 50,
       stop: ['\n', 'END'],
       topLogprobs: 3,
@@ -72,11 +87,22 @@ describe('a chat request', () => {
     expect([stream, includeUsage]).toEqual([true, true])
   })
 
+  it('takes a penalty or bias of nothing as absent', () => {
+    const nothing = { min_p: 0, presence_penalty: 0, frequency_penalty: 0, repetition_penalty: 1, logit_bias: {} }
+    expect(parse(nothing)).toEqual(parse({}))
+  })
+
+  it("takes llama-server's word for the repetition penalty", () => {
+    expect(parse({ repeat_penalty: 1.2 }).request.sampling.repetitionPenalty).toBe(1.2)
+    expect(parse({ repeat_penalty: 1.2, repetition_penalty: 1.2 }).ignoredFields).toEqual([])
+  })
+
   it('takes null as absent in every field', () => {
     const names = ['temperature', 'top_p', 'top_k', 'seed', 'max_tokens', 'max_completion_tokens', 'stop', 'logprobs']
     const more = ['top_logprobs', 'tools', 'tool_choice', 'response_format', 'stream', 'stream_options', 'n', 'user']
-    const refusedFields = ['logit_bias', 'audio', 'functions', 'prediction', 'frequency_penalty', 'store', 'metadata']
-    const nulls = Object.fromEntries([...names, ...more, ...refusedFields, 'unknown'].map((name) => [name, null]))
+    const penalties = ['presence_penalty', 'frequency_penalty', 'repetition_penalty', 'repeat_penalty', 'min_p']
+    const others = [...penalties, 'logit_bias', 'audio', 'functions', 'prediction', 'store', 'metadata', 'unknown']
+    const nulls = Object.fromEntries([...names, ...more, ...others].map((name) => [name, null]))
     expect(parse(nulls)).toEqual(parse({}))
   })
 
@@ -146,10 +172,6 @@ describe('a chat request', () => {
 describe('a chat request is refused', () => {
   it.each([
     ['n', 5],
-    ['logit_bias', { 50256: -100 }],
-    ['frequency_penalty', 0.5],
-    ['presence_penalty', -1],
-    ['min_p', 0.1],
     ['parallel_tool_calls', false],
     ['modalities', ['text', 'audio']],
     ['audio', { voice: 'alloy', format: 'wav' }],
@@ -163,8 +185,8 @@ describe('a chat request is refused', () => {
   })
 
   it('but not when such a field asks for nothing', () => {
-    const nothing = { n: 1, logit_bias: {}, frequency_penalty: 0, presence_penalty: 0, min_p: 0, modalities: ['text'] }
-    expect(parse({ ...nothing, parallel_tool_calls: true, store: false, functions: [] }).ignoredFields).toEqual([])
+    const nothing = { n: 1, modalities: ['text'], parallel_tool_calls: true, store: false, functions: [] }
+    expect(parse(nothing).ignoredFields).toEqual([])
   })
 
   it.each([
@@ -175,6 +197,16 @@ describe('a chat request is refused', () => {
     [{ temperature: 9 }, 'temperature', 'at most 2'],
     [{ temperature: '0.5' }, 'temperature', 'must be a number; it came as a string'],
     [{ top_p: 1.1 }, 'top_p', 'at most 1'],
+    [{ min_p: 1.5 }, 'min_p', 'at most 1'],
+    [{ presence_penalty: 2.5 }, 'presence_penalty', 'at most 2'],
+    [{ frequency_penalty: -3 }, 'frequency_penalty', 'at least -2'],
+    [{ repetition_penalty: 0 }, 'repetition_penalty', 'at least 0.01'],
+    [{ repetition_penalty: 1.1, repeat_penalty: 1.2 }, 'repeat_penalty', 'contradicts repetition_penalty'],
+    [{ logit_bias: [5] }, 'logit_bias', 'an object'],
+    [{ logit_bias: { hello: 5 } }, 'logit_bias', 'token ids as keys'],
+    [{ logit_bias: { 1.5: 5 } }, 'logit_bias', 'token ids as keys'],
+    [{ logit_bias: { 7: 101 } }, 'logit_bias.7', 'from -100 to 100'],
+    [{ logit_bias: { 7: '1' } }, 'logit_bias.7', 'from -100 to 100'],
     [{ stop: ['a', 'b', 'c', 'd', 'e'] }, 'stop', 'at most 4'],
     [{ stop: '' }, 'stop', 'must not be empty'],
     [{ stop: ['a', ''] }, 'stop.1', 'must not be empty'],
@@ -229,6 +261,8 @@ describe('a chat request is refused', () => {
       { tools: [{ type: canary }] },
       { response_format: canary },
       { tool_choice: canary },
+      { logit_bias: { [canary]: 1 } },
+      { logit_bias: { 5: canary } },
       { user: [canary] },
     )
     fc.assert(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { usageField } from '../../src/openai/answer-fields.ts'
 import { chatCompletion } from '../../src/openai/chat-response.ts'
 import { createChatStreamEncoder } from '../../src/openai/chat-stream.ts'
 import { EdgewiseError } from '../../src/spec/errors.ts'
@@ -34,6 +35,11 @@ describe('a chat stream', () => {
       { ...common, choices: [{ ...choice, delta: {}, finish_reason: 'stop' }] },
       'data: [DONE]',
     ])
+  })
+
+  it('says in the usage how many prompt tokens were not read anew', () => {
+    const cached = { ...usage, cachedTokens: 2 }
+    expect(usageField(cached)).toEqual({ ...usageField(usage), prompt_tokens_details: { cached_tokens: 2 } })
   })
 
   it('gives the usage in a chunk of its own when asked, and null before', () => {

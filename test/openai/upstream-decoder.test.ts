@@ -133,6 +133,13 @@ describe('the upstream decoder', () => {
     ])
   })
 
+  it('tells how much of the prompt the server had cached', () => {
+    const decoder = createUpstreamDecoder()
+    const usage = { prompt_tokens: 9, completion_tokens: 1, prompt_tokens_details: { cached_tokens: 7 } }
+    decoder.push({ choices: [{ delta: { content: 'a' }, finish_reason: 'stop' }], usage })
+    expect(decoder.end(true)).toMatchObject({ usage: { promptTokens: 9, cachedTokens: 7, completionTokens: 1 } })
+  })
+
   it.each([-1, 2.5])('takes a usage of %d tokens for none', (completion_tokens) => {
     const decoder = createUpstreamDecoder()
     decoder.push({

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Bench } from '../bench.ts'
 import { measureBundledPair } from './bundled-pair.ts'
 import { decoderSizes } from './decoder-sizes.ts'
+import { measureMemoryGrowth } from './memory-growth.ts'
 import { measureRandomDecoder } from './random-decoder.ts'
 
 const oneLess = Math.max(1, availableParallelism() - 1)
@@ -31,6 +32,7 @@ export const engineBench: Bench = {
         { name: 'threads', value: threads, unit: '' },
         ...(await measureRandomDecoder({ ...options, size, shape: decoderSizes[size] })),
         ...(await measureBundledPair(options)),
+        ...(await measureMemoryGrowth({ say, threads })),
       ]
     } finally {
       await rm(scratch, { recursive: true, force: true })

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
@@ -30,7 +30,7 @@ export async function startBuiltEdge({ upstream, folder }: { upstream: string; f
   await writeFile(file, stringify(settings))
   const key = randomBytes(24).toString('base64url')
   const program = join(root, 'dist', 'cli', 'main.js')
-  const child = spawn(process.execPath, [program, 'edge', '--config', file, '--state', join(folder, 'state')], {
+  const child = spawn(process.execPath, [...(await nodeFlags()), program, 'edge', '--config', file, '--state', join(folder, 'state')], {
     env: { PATH: process.env.PATH, EDGEWISE_API_KEY: key },
     stdio: ['ignore', 'pipe', 'ignore'],
   })
@@ -40,4 +40,10 @@ export async function startBuiltEdge({ upstream, folder }: { upstream: string; f
     if (origin !== undefined) return { process: edge, origin, key }
   }
   throw new Error('the built edge ended before it was ready')
+}
+
+/** The flags of Node that the installed command runs with. */
+async function nodeFlags(): Promise<string[]> {
+  const [firstLine = ''] = (await readFile(join(root, 'bin', 'edgewise.js'), 'utf8')).split('\n')
+  return firstLine.split(/\s+/).filter((word) => word.startsWith('--'))
 }

@@ -9,6 +9,7 @@ import { addSettingsOptions, readSettings, type SettingsOptions } from '../setti
 import { makeStateFolder } from '../state-folder.ts'
 import { listenForStop } from '../stop-signal.ts'
 import { tellEdges } from '../tell-edges.ts'
+import { tellUsage } from '../tell-usage.ts'
 
 interface HubOptions extends SettingsOptions, LogOptions {
   readonly host?: string
@@ -16,7 +17,7 @@ interface HubOptions extends SettingsOptions, LogOptions {
   readonly publicUrl?: string
 }
 
-/** `edgewise hub`: runs the program in the cloud; `token`, `edges` and `revoke` look after the edges that join it. */
+/** `edgewise hub`: runs the program in the cloud; `token`, `edges`, `revoke` and `usage` look after the edges that join it. */
 export function registerHub(program: Command): void {
   const { host, port, publicUrl } = hubConfigSchema.shape
   const hub: Command = program
@@ -45,7 +46,8 @@ Examples:
   edgewise hub --host 0.0.0.0 --public-url https://hub.example:4600
   edgewise hub token               on the hub; then on the edge: edgewise edge --join TOKEN
   edgewise hub edges
-  edgewise hub revoke 3f9a12`
+  edgewise hub revoke 3f9a12
+  edgewise hub usage --json`
 
 function registerEdgeCommands(hub: Command): void {
   const token = hub
@@ -67,7 +69,14 @@ function registerEdgeCommands(hub: Command): void {
         return `${edge.name} (${edge.id}) is cut off. It can only come back with a new join token.\n`
       }),
     )
-  for (const command of [token, edges, revoke]) addSettingsOptions(command)
+  const usage = hub
+    .command('usage')
+    .description('print what each edge used and spent, today and this month (UTC)')
+    .option('--json', 'as JSON; money in millionths of the currency')
+    .action(({ json = false }: { readonly json?: boolean }) =>
+      administer(usage, (admin, config) => tellUse(admin, config, json)),
+    )
+  for (const command of [token, edges, revoke, usage]) addSettingsOptions(command)
 }
 
 function refuse(hub: Command, word: string): never {
@@ -97,12 +106,22 @@ async function runHub(options: HubOptions): Promise<void> {
 }
 
 /** Acts on the state of the hub, which may be running. Options given before the subcommand count for it too. */
-async function administer(command: Command, act: (admin: HubAdmin) => Promise<string>): Promise<void> {
+async function administer(
+  command: Command,
+  act: (admin: HubAdmin, config: HubConfig) => Promise<string>,
+): Promise<void> {
   const { openHubAdmin } = await import('../../hub/control-plane/hub-admin.ts')
   const options = command.optsWithGlobals<HubOptions>()
   const { config, stateFolder } = await readSettings(options)
-  await using admin = await openHubAdmin({ config: withOptions(config.hub, options), stateFolder, clock: systemClock })
-  process.stdout.write(await act(admin))
+  const hub = withOptions(config.hub, options)
+  await using admin = await openHubAdmin({ config: hub, stateFolder, clock: systemClock })
+  process.stdout.write(await act(admin, hub))
+}
+
+async function tellUse({ store }: HubAdmin, config: HubConfig, json: boolean): Promise<string> {
+  const { usageOfCallers } = await import('../../hub/control-plane/caller-usage.ts')
+  const usage = await usageOfCallers({ store, config, clock: systemClock })
+  return json ? `${JSON.stringify(usage, null, 2)}\n` : tellUsage(usage)
 }
 
 /** The token alone goes to stdout, for scripts; the rest is for the person who reads along. */

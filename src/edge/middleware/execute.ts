@@ -1,10 +1,11 @@
 import { withContinuation } from '../../placements/continuation.ts'
 import type { Placement, RunContext } from '../../placements/placement.ts'
-import { EdgewiseError } from '../../spec/errors.ts'
+import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Plan } from '../../spec/plan.ts'
 import type { Policy } from '../../spec/policy.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Exchange, Middleware } from '../exchange.ts'
+import { tap } from '../tap.ts'
 import { viewsOf } from './plan.ts'
 
 export interface ExecuteOptions {
@@ -24,26 +25,57 @@ export function execute(options: ExecuteOptions): Middleware {
   }
 }
 
-async function* run(
+function run(
   exchange: Exchange,
   plan: Plan,
   { policy, placements, onLoss }: ExecuteOptions,
-): AsyncGenerator<StreamPart> {
+): AsyncIterable<StreamPart> {
   const { signal, streaming, trace } = exchange
   const views = viewsOf(exchange)
   const context: RunContext = { signal, streaming, onConfidence: trace.judged }
   const primary = find(plan.placement, placements)
   const fallback = plan.fallback === undefined ? undefined : find(plan.fallback, placements)
   const { onCloudLoss } = policy
-  yield { type: 'placement', placement: plan.placement, model: plan.models.join(', '), reason: plan.reason }
-  try {
-    if (fallback === undefined) yield* primary.run(views, context)
-    else yield* withContinuation({ primary, fallback, views, context, onCloudLoss, onLoss })
-  } catch (error) {
-    // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
-    throw signal.aborted ? signal.reason : error
-  }
+  const { placement, models, reason } = plan
+  return startingWith({ type: 'placement', placement, model: models.join(', '), reason }, () =>
+    tap(
+      fallback === undefined
+        ? primary.run(views, context)
+        : withContinuation({ primary, fallback, views, context, onCloudLoss, onLoss }),
+      // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
+      { mapError: (error) => (signal.aborted ? asEdgewiseError(signal.reason) : error) },
+    ),
+  )
 }
+
+/** `first`, then the parts of what `begin` opens when somebody asks for them. */
+function startingWith(first: StreamPart, begin: () => AsyncIterable<StreamPart>): AsyncIterable<StreamPart> {
+  let isFirst = true
+  let rest: AsyncIterator<StreamPart> | undefined
+  const iterator: AsyncIterator<StreamPart> = {
+    next() {
+      if (isFirst) {
+        isFirst = false
+        return Promise.resolve({ done: false, value: first })
+      }
+      try {
+        rest ??= begin()[Symbol.asyncIterator]()
+        return rest.next()
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
+    async return() {
+      isFirst = false
+      rest ??= nothing
+      await rest.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+  return { [Symbol.asyncIterator]: () => iterator }
+}
+
+const nothing: AsyncIterator<never> = { next: async () => ({ done: true, value: undefined }) }
 
 function find(kind: Plan['placement'], placements: readonly Placement[]): Placement {
   const placement = placements.find((candidate) => candidate.kind === kind)

@@ -12,16 +12,21 @@ import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
 import { openIdentity } from '../../sync/enrolment/identity.ts'
 import type { EdgeConfig } from '../config.ts'
-import { createEdge } from '../edge.ts'
+import { conversationNames } from '../conversation.ts'
+import { createEdge, type EdgeParts } from '../edge.ts'
+import { createEmbeddingEdge } from '../embeddings.ts'
 import { connectHub } from '../hub-connection.ts'
 import { createEdgeMetrics } from '../metrics.ts'
 import { autoModel } from '../model-names.ts'
 import { loadPage } from '../page/assets.ts'
 import { assemblePlacements } from '../placements.ts'
+import { requestSignals } from '../request-signal.ts'
 import { keyDigest } from '../server/access.ts'
 import { createEdgeApp } from '../server/app.ts'
 import { listen } from '../server/listen.ts'
 import { edgeApiKey, registerKey } from './api-key.ts'
+import { loadDraftJudge } from './draft-judge.ts'
+import { startLocalEmbedder } from './local-embedder.ts'
 import { startLocalModel } from './local-model.ts'
 
 export interface StartEdgeOptions {
@@ -57,8 +62,19 @@ export async function startEdge({
   await using opened = new AsyncDisposableStack()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const { key, source } = await edgeApiKey({ stateFolder })
-  const store = opened.use(await openStore({ path: join(stateFolder, 'edge.db'), clock, onError: logStore(log) }))
-  const engine = opened.use(await startLocalModel({ config, clock }))
+  const { keepDays, keepMiB } = config.responses
+  const store = opened.use(
+    await openStore({
+      path: join(stateFolder, 'edge.db'),
+      clock,
+      responses: { keepDays, keepBytes: keepMiB * 2 ** 20 },
+      onError: logStore(log),
+    }),
+  )
+  const judge = await loadDraftJudge({ config, stateFolder })
+  const engine = opened.use(await startLocalModel({ config, stateFolder, clock }))
+  const embedder = await startLocalEmbedder({ config, clock })
+  if (embedder !== undefined) opened.use(embedder)
   const egress = opened.use(
     createEgress({ destinations: await hubDestinations(config, stateFolder), record: logSend(log), clock }),
   )
@@ -75,12 +91,10 @@ export async function startEdge({
     engine.model,
     ...(hub === undefined || hub.generator.unavailable() !== undefined ? [] : [hub.generator.model]),
   ]
-  const edge = createEdge({
+  const shared: Omit<EdgeParts, 'placements' | 'names'> = {
     policy,
     guard: createGuard({ policy }),
-    placements: assemblePlacements({ local: engine, cloud: hub?.generator, policy }),
     link,
-    names: () => ({ known: known(), aliases: config.aliases }),
     concurrency: limits.concurrency,
     takeSent(requestId) {
       const sent = egress.sentFor(requestId)
@@ -93,25 +107,40 @@ export async function startEdge({
       onDecision?.(decision)
     },
     onLoss: (error) => log.warn({ code: error.code }, 'the cloud was lost; the local model took over'),
+  }
+  const edge = createEdge({
+    ...shared,
+    placements: assemblePlacements({ local: engine, cloud: hub?.generator, policy, judge }),
+    names: () => ({ known: known(), aliases: config.aliases }),
+  })
+  const embeddings = createEmbeddingEdge({
+    ...shared,
+    local: embedder,
+    cloud: hub?.vectors,
+    hubOffers: () => hub?.offersVectors() ?? false,
+    aliases: config.aliases,
   })
 
   const shutdown = new AbortController()
   const created = Math.floor(clock.now() / 1000)
   const app = createEdgeApp({
     edge,
+    embeddings,
     clock,
-    newId: (prefix) => `${prefix}${randomUUID().replaceAll('-', '')}`,
-    conversationSecret: randomBytes(32).toString('hex'),
+    newId: (prefix) => `${prefix}${timeOrderedId(clock)}`,
+    responses: store.responses,
+    keepsResponses: keepDays > 0,
+    nameConversation: conversationNames(randomBytes(32)),
     bodyBytes: limits.bodyBytes,
     requestMs: limits.requestMs,
-    shutdown: shutdown.signal,
+    openSignal: requestSignals({ shutdown: shutdown.signal, clock }),
     access: {
       keys: new Map([[await registerKey({ key, source, store }), keyDigest(key)]]),
       hosts: new Set(['localhost', '127.0.0.1', '[::1]', config.host, ...config.allowedHosts]),
       origins: new Set(config.allowedOrigins),
     },
     metrics,
-    models: () => [autoModel, ...known()].map((id) => ({ id, ownedBy: 'edgewise', created })),
+    models: () => [autoModel, ...known(), ...embeddings.models()].map((id) => ({ id, ownedBy: 'edgewise', created })),
     status: () => ({
       mode: policy.mode,
       link: link(),
@@ -157,6 +186,7 @@ function hubOptions({ url, model }: NonNullable<EdgeConfig['hub']>, { config, eg
     clock,
     random: Math.random,
     ...(model === undefined ? {} : { model }),
+    ...(config.embeddings.hubModel === undefined ? {} : { embeddingModel: config.embeddings.hubModel }),
     firstTokenTimeoutMs: config.limits.firstTokenMs,
     interTokenTimeoutMs: config.limits.interTokenMs,
     onTrouble: (error: Error) => log.warn(error.message),
@@ -182,4 +212,10 @@ function warnOfPolicy({ hub, policy }: EdgeConfig, log: StartEdgeOptions['log'])
     )
   } else
     log.warn('policy.privacy.personalData is allow: requests may go to the hub as they are, personal data included.')
+}
+
+/** 32 hexadecimal digits: 48 bits of time, the rest from a random UUID. Ids in the order of time keep the store's index small and its writes side by side. */
+function timeOrderedId(clock: Clock): string {
+  const time = clock.now().toString(16).padStart(12, '0')
+  return time + randomUUID().replaceAll('-', '').slice(12)
 }

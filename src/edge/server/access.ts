@@ -1,11 +1,12 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { hostInUrl } from '../../spec/host-in-url.ts'
+import { requestHeader } from './node-request.ts'
 
 /** SHA-256 of an API key: all that is kept of it. */
 export function keyDigest(key: string): Buffer {
-  return createHash('sha256').update(key).digest()
+  return hash('sha256', key, 'buffer')
 }
 
 export interface AccessOptions {
@@ -25,14 +26,14 @@ export interface AccessVariables {
 export function hostAndOrigin({ hosts, origins }: AccessOptions): MiddlewareHandler {
   const names = new Set([...hosts].map((host) => hostInUrl(host).toLowerCase()))
   return async (context, next) => {
-    const host = context.req.header('host') ?? ''
+    const host = requestHeader(context, 'host') ?? ''
     if (!names.has(hostName(host))) {
       throw new EdgewiseError(
         'origin-forbidden',
         `Host ${quote(host)} is not allowed here. Add its name to edge.allowedHosts.`,
       )
     }
-    const origin = context.req.header('origin')
+    const origin = requestHeader(context, 'origin')
     if (origin !== undefined && origin !== `http://${host}` && !origins.has(origin)) {
       throw new EdgewiseError(
         'origin-forbidden',
@@ -51,7 +52,7 @@ export function hostAndOrigin({ hosts, origins }: AccessOptions): MiddlewareHand
 /** Asks for `Authorization: Bearer KEY`, on loopback too. */
 export function apiKey({ keys }: AccessOptions): MiddlewareHandler<AccessVariables> {
   return async (context, next) => {
-    const [, key] = /^Bearer\s+(\S{1,512})$/i.exec(context.req.header('authorization') ?? '') ?? []
+    const [, key] = /^Bearer\s+(\S{1,512})$/i.exec(requestHeader(context, 'authorization') ?? '') ?? []
     const keyId = key === undefined ? undefined : findKey(keyDigest(key), keys)
     if (keyId === undefined) {
       const said = key === undefined ? 'No API key was sent.' : 'The API key is not known here.'

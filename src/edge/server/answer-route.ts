@@ -30,15 +30,17 @@ export function answerRoute(
     const read = await readExchange(context, dialect, options)
     try {
       const answer = await options.edge.answer(read.exchange)
-      if (read.call.stream) return await streamed(context, read, answer, options)
+      if (read.call.stream) return await streamed(read, answer, options)
       const parts: StreamPart[] = []
       for await (const part of answer.parts) parts.push(part)
       read.release()
-      describe(context, read, finalPlace(parts, answer.plan))
-      return context.json(await read.call.whole(parts))
+      const body = JSON.stringify(await read.call.whole(parts))
+      return new Response(body, {
+        headers: { 'content-type': 'application/json', ...described(read, finalPlace(parts, answer.plan)) },
+      })
     } catch (error) {
       read.release()
-      describe(context, read, undefined)
+      for (const [name, value] of Object.entries(described(read, undefined))) context.header(name, value)
       throw error
     }
   }
@@ -59,19 +61,14 @@ export function planRoute(
   }
 }
 
-async function streamed(
-  context: AnswerContext,
-  read: ReadExchange,
-  answer: Answer,
-  { clock }: AnswerRouteOptions,
-): Promise<Response> {
+async function streamed(read: ReadExchange, answer: Answer, { clock }: AnswerRouteOptions): Promise<Response> {
   const { exchange, call, release } = read
   const watched = tap(answer.parts, { onEnd: release })
   // A plan that may hold its first words back is not waited for.
   const parts = answer.plan.exact ? await afterFirstPart({ parts: watched, withinMs: headersWithinMs, clock }) : watched
   const body = streamAnswer({ parts, encoder: call.encoder(), signal: exchange.signal, keepAliveMs, clock })
-  describe(context, read, answer.plan)
-  return context.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
+  return new Response(body, { headers: { ...headers, ...described(read, answer.plan) } })
 }
 
 interface Place {
@@ -83,12 +80,12 @@ function finalPlace(parts: readonly StreamPart[], plan: Plan): Place {
   return parts.findLast((part) => part.type === 'placement') ?? plan
 }
 
-function describe(context: AnswerContext, { exchange, call }: ReadExchange, place: Place | undefined): void {
-  context.header('x-edgewise-request-id', exchange.request.id)
-  if (place !== undefined) {
-    context.header('x-edgewise-placement', place.placement)
-    context.header('x-edgewise-reason', place.reason)
+/** The headers that say where an answer came from. Plain, since a Response makes its own of them only when it must. */
+function described({ exchange, call }: ReadExchange, place: Place | undefined): Record<string, string> {
+  const { ignoredFields } = call
+  return {
+    'x-edgewise-request-id': exchange.request.id,
+    ...(place === undefined ? {} : { 'x-edgewise-placement': place.placement, 'x-edgewise-reason': place.reason }),
+    ...(ignoredFields.length === 0 ? {} : { 'x-edgewise-ignored-fields': ignoredFields.slice(0, 20).join(', ') }),
   }
-  if (call.ignoredFields.length > 0)
-    context.header('x-edgewise-ignored-fields', call.ignoredFields.slice(0, 20).join(', '))
 }

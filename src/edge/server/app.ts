@@ -3,13 +3,23 @@ import { errorBody, errorHeaders } from '../../openai/error-body.ts'
 import { modelsBody } from '../../openai/models-body.ts'
 import type { Decision } from '../../spec/decision.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
+import type { ResponseLog } from '../../store/store.ts'
+import type { EmbeddingEdge } from '../embeddings.ts'
 import type { EdgeMetrics } from '../metrics.ts'
 import type { PageAsset } from '../page/assets.ts'
 import { type AccessOptions, type AccessVariables, apiKey, hostAndOrigin } from './access.ts'
 import { type AnswerRouteOptions, answerRoute, planRoute } from './answer-route.ts'
 import { chatDialect } from './chat-dialect.ts'
+import { completionsDialect } from './completions-dialect.ts'
+import { embeddingsDialect } from './embeddings-dialect.ts'
+import { responsesDialect } from './responses-dialect.ts'
+import { responsesRoutes } from './responses-routes.ts'
 
 export interface EdgeAppOptions extends AnswerRouteOptions {
+  readonly embeddings: EmbeddingEdge
+  readonly responses: ResponseLog
+  /** False when this edge keeps no responses at all. */
+  readonly keepsResponses: boolean
   readonly access: AccessOptions
   readonly metrics: EdgeMetrics
   readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]
@@ -27,7 +37,7 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   const withKey = apiKey(access)
   app.use(hostAndOrigin(access))
   app.options('*', (context) => {
-    context.header('access-control-allow-methods', 'GET, POST')
+    context.header('access-control-allow-methods', 'GET, POST, DELETE')
     // Clients send headers of their own, such as x-stainless-os; what is not known here has no effect.
     context.header(
       'access-control-allow-headers',
@@ -40,6 +50,14 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
 
   app.get('/health', (context) => context.json({ status: 'ok' }))
   app.post('/v1/chat/completions', withKey, answerRoute(chatDialect, options))
+  app.post('/v1/completions', withKey, answerRoute(completionsDialect, options))
+  const { embeddings } = options
+  app.post('/v1/embeddings', withKey, answerRoute(embeddingsDialect(embeddings), { ...options, edge: embeddings.edge }))
+  app.post('/v1/responses', withKey, answerRoute(responsesDialect(options), options))
+  const stored = responsesRoutes(options)
+  app.get('/v1/responses/:id', withKey, stored.retrieve)
+  app.delete('/v1/responses/:id', withKey, stored.remove)
+  app.get('/v1/responses/:id/input_items', withKey, stored.inputItems)
   app.get('/v1/models', withKey, (context) => context.json(modelsBody(models())))
   app.get('/v1/models/:id{.+}', withKey, (context) => {
     const model = modelsBody(models().filter(({ id }) => id === context.req.param('id'))).data[0]

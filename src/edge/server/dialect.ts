@@ -1,4 +1,5 @@
 import type { AnswerEncoder } from '../../openai/http/answer-stream.ts'
+import type { InferenceMode } from '../../spec/policy.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 
@@ -16,6 +17,10 @@ export interface Asked {
   readonly id: string
   /** Id of the API key that asks. */
   readonly keyId: string
+  /** What a header says about where it may run. */
+  readonly mode: InferenceMode | undefined
+  /** Name of the conversation that a header gives. */
+  readonly conversation: string | undefined
   /** Seconds since 1970. */
   readonly created: number
 }

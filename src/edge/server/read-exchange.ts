@@ -2,23 +2,23 @@ import type { Context } from 'hono'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import type { Clock } from '../../spec/ports.ts'
-import { conversationOf } from '../conversation.ts'
+import type { NameConversation } from '../conversation.ts'
 import type { Exchange } from '../exchange.ts'
-import { requestSignal } from '../request-signal.ts'
+import type { OpenRequestSignal } from '../request-signal.ts'
 import { createTrace } from '../trace.ts'
 import type { AccessVariables } from './access.ts'
 import type { Dialect, ParsedCall } from './dialect.ts'
+import { onClientGone, requestHeader } from './node-request.ts'
 import { readWishes } from './wishes.ts'
 
 export interface ReadExchangeOptions {
   readonly clock: Clock
   /** A new id that begins with `prefix`. */
   readonly newId: (prefix: string) => string
-  /** Key of the HMAC that names conversations. */
-  readonly conversationSecret: string
+  readonly nameConversation: NameConversation
   readonly bodyBytes: number
   readonly requestMs: number
-  readonly shutdown: AbortSignal
+  readonly openSignal: OpenRequestSignal
 }
 
 export interface ReadExchange {
@@ -34,18 +34,32 @@ export async function readExchange(
   dialect: Dialect,
   options: ReadExchangeOptions,
 ): Promise<ReadExchange> {
-  const { clock, newId, bodyBytes, requestMs, shutdown, conversationSecret } = options
+  const { clock, newId, bodyBytes, requestMs, openSignal, nameConversation } = options
   const { mode, deadlineMs, conversation } = readWishes(context)
   const limitMs = Math.min(requestMs, deadlineMs ?? requestMs)
   const limitCode = deadlineMs !== undefined && deadlineMs <= requestMs ? 'deadline-exceeded' : 'request-timeout'
-  const { signal, release } = requestSignal({ client: context.req.raw.signal, shutdown, limitMs, limitCode, clock })
+  const deadlineAt = clock.monotonic() + limitMs
+  const { signal, leave, release: end } = openSignal({ limitMs, limitCode })
+  const stopWatching = onClientGone(context, leave)
+  const release = () => {
+    stopWatching()
+    end()
+  }
   try {
-    const text = await readBody({ request: context.req.raw, maxBytes: bodyBytes, signal })
+    const text = await readBody({
+      request: context.req.raw,
+      header: (name) => requestHeader(context, name),
+      maxBytes: bodyBytes,
+      signal,
+    })
     const keyId = context.get('keyId')
     const created = Math.floor(clock.now() / 1000)
-    const call = await dialect.parse({ body: parseJsonBody({ text }), id: newId(dialect.idPrefix), keyId, created })
-    const named = conversation ?? conversationOf({ keyId, messages: call.request.messages, secret: conversationSecret })
-    const request = { ...call.request, conversation: named }
+    const id = newId(dialect.idPrefix)
+    const call = await dialect.parse({ body: parseJsonBody({ text }), id, keyId, created, mode, conversation })
+    const { messages } = call.request
+    const named = call.request.conversation ?? conversation ?? nameConversation({ keyId, messages })
+    const deadline = deadlineMs === undefined ? {} : { deadlineAt }
+    const request = { ...call.request, conversation: named, ...deadline }
     const trace = createTrace({
       requestId: request.id,
       keyId,

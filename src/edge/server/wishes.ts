@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
+import { requestHeader } from './node-request.ts'
 
 /** What a caller asks for in headers; absent: as policy says. */
 export interface Wishes {
@@ -18,23 +19,23 @@ const deadline = z
 const conversationName = z.string().regex(/^[\x21-\x7e]{1,128}$/)
 
 /** Reads the caller's headers. Throws `invalid-request` that names the header and what it must be. */
-export function readWishes({ req }: Context): Wishes {
+export function readWishes(context: Context): Wishes {
   return {
     mode: parseHeader(
       'x-edgewise-mode',
-      req.header('x-edgewise-mode'),
+      requestHeader(context, 'x-edgewise-mode'),
       inferenceMode,
       'only-edge, prefer-edge, prefer-cloud or only-cloud',
     ),
     deadlineMs: parseHeader(
       'x-edgewise-deadline-ms',
-      req.header('x-edgewise-deadline-ms'),
+      requestHeader(context, 'x-edgewise-deadline-ms'),
       deadline,
       'a whole number of milliseconds',
     ),
     conversation: parseHeader(
       'x-edgewise-conversation',
-      req.header('x-edgewise-conversation'),
+      requestHeader(context, 'x-edgewise-conversation'),
       conversationName,
       'up to 128 printable ASCII characters without spaces',
     ),

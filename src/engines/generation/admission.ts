@@ -16,6 +16,8 @@ export interface Admitted extends Disposable {
   readonly room: number
   /** To be called for each piece of the answer: others learn from it how long they would wait. */
   progress(): void
+  /** Makes the share at least so large; says false, and changes nothing, when that is more than double or the memory is not there. */
+  cover(bytes: number): boolean
 }
 
 /** Gives out KV memory in advance, for the longest a request can become: an admitted request never runs out of it. */
@@ -32,8 +34,8 @@ export interface Admission {
 export function createAdmission(options: AdmissionOptions): Admission {
   const { model, kvBytesPerToken, kvBudgetBytes } = options
   const contextTokens = Math.min(options.contextTokens, Math.floor(kvBudgetBytes / kvBytesPerToken))
-  const running = new Set<{ readonly tokens: number; left: number }>()
-  const reserved = () => running.values().reduce((total, { tokens }) => total + tokens * kvBytesPerToken, 0)
+  const running = new Set<{ bytes: number; left: number }>()
+  const reserved = () => running.values().reduce((total, { bytes }) => total + bytes, 0)
 
   function overloaded(tokens: number): EdgewiseError {
     const soonest = Math.min(...running.values().map(({ left }) => left)) * running.size
@@ -56,13 +58,20 @@ export function createAdmission(options: AdmissionOptions): Admission {
     admit(promptTokens, maxTokens = contextTokens) {
       if (promptTokens >= contextTokens) throw exceeded(model, promptTokens, contextTokens)
       const room = Math.min(maxTokens, contextTokens - promptTokens)
-      const share = { tokens: promptTokens + room, left: room }
-      if (reserved() + share.tokens * kvBytesPerToken > kvBudgetBytes) throw overloaded(share.tokens)
+      const tokens = promptTokens + room
+      const share = { bytes: tokens * kvBytesPerToken, left: room }
+      if (reserved() + share.bytes > kvBudgetBytes) throw overloaded(tokens)
       running.add(share)
       return {
         room,
         progress() {
           share.left = Math.max(0, share.left - 1)
+        },
+        cover(bytes) {
+          if (bytes <= share.bytes) return true
+          if (bytes > 2 * share.bytes || reserved() - share.bytes + bytes > kvBudgetBytes) return false
+          share.bytes = bytes
+          return true
         },
         [Symbol.dispose]: () => void running.delete(share),
       }

@@ -1,18 +1,20 @@
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { Random } from '../../spec/ports.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
-import type { FinishReason, StreamPart } from '../../spec/stream-part.ts'
+import type { FinishReason, StreamPart, Usage } from '../../spec/stream-part.ts'
 import type { Session } from '../engine.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { createAnswerWriter } from './answer-writer.ts'
-import { sampleToken } from './sampler.ts'
+import type { Constraint } from './constraint.ts'
+import { createLogitAdjustments } from './logit-adjustments.ts'
 import { createSeededRandom } from './seeded-random.ts'
+import { createTokenDrawer, type DrawToken } from './token-drawer.ts'
 
 /** Tokens of the prompt read in one step. Always the same number, whatever else runs: step sizes change the last digits of logits. */
 export const prefillChunk = 64
 
 export interface GenerationOptions {
-  /** A new session; whoever opened it closes it. */
+  /** Holds a beginning of the prompt, or nothing, but not all of it; whoever opened it closes it. */
   readonly session: Session
   readonly tokenizer: Tokenizer
   /** Ids of the rendered messages, and of `answerSoFar` behind them. */
@@ -25,24 +27,27 @@ export interface GenerationOptions {
   readonly room: number
   /** Used when the request has no seed. */
   readonly random: Random
+  /** What the answer may be; whoever made it closes it. Absent: anything. Tokens that end the answer are asked for too. */
+  readonly constraint?: Constraint | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * The generation loop: reads the prompt, then draws, shows and appends one token after another. Ends with a `finish` part.
- * `completionTokens` counts every token drawn but the one that ends the answer. Throws `aborted` before the next step once the signal aborts.
+ * The generation loop: reads what the session does not hold of the prompt, then draws, shows and appends one token after another. Ends with a
+ * `finish` part. `completionTokens` counts every token drawn but the one that ends the answer. Log-probabilities are the model's own, before
+ * adjustments, sampling and constraint. Throws `aborted` before the next step once the signal aborts.
  */
 export async function* generationLoop(options: GenerationOptions): AsyncGenerator<StreamPart> {
-  const { tokenizer, prompt, request, endIds, room, signal } = options
-  const { seed } = request.sampling
-  const random = seed === undefined ? options.random : createSeededRandom(seed)
+  const { session, tokenizer, prompt, request, endIds, room, signal } = options
   const writer = createAnswerWriter(tokenizer, request)
+  const draw = drawerOf(options)
+  const cachedTokens = session.position
 
   let logits = await readPrompt(options)
   let completionTokens = 0
   let reason: FinishReason = 'length'
   while (completionTokens < room) {
-    const id = sampleToken(logits, request.sampling, random)
+    const id = await draw(logits)
     if (endIds.has(id)) {
       reason = 'stop'
       break
@@ -54,17 +59,37 @@ export async function* generationLoop(options: GenerationOptions): AsyncGenerato
       reason = 'stop'
       break
     }
-    if (completionTokens < room) logits = await step(options.session, [id], signal)
+    if (completionTokens < room) logits = await step(session, [id], signal)
   }
   const rest = writer.end()
   if (rest !== undefined) yield rest
-  yield { type: 'finish', reason, usage: { promptTokens: prompt.length, completionTokens } }
+  const usage: Usage = {
+    promptTokens: prompt.length,
+    ...(cachedTokens === 0 ? {} : { cachedTokens }),
+    completionTokens,
+  }
+  yield { type: 'finish', reason, usage }
+}
+
+function drawerOf({ request, tokenizer, prompt, random, constraint, signal }: GenerationOptions): DrawToken {
+  const { sampling, answerSoFar = '' } = request
+  return createTokenDrawer({
+    drawing: sampling,
+    random: sampling.seed === undefined ? random : createSeededRandom(sampling.seed),
+    adjustments: createLogitAdjustments({
+      sampling,
+      prompt,
+      answerSoFar: () => tokenizer.encode(tokenizer.protect(answerSoFar)),
+    }),
+    constraint,
+    signal,
+  })
 }
 
 /** Appends the prompt in chunks, so that other sessions get their turn in between; gives the logits behind its last token. */
 async function readPrompt({ session, prompt, signal }: GenerationOptions): Promise<Float32Array> {
   let logits = new Float32Array()
-  for (let start = 0; start < prompt.length; start += prefillChunk) {
+  for (let start = session.position; start < prompt.length; start += prefillChunk) {
     logits = await step(session, prompt.slice(start, start + prefillChunk), signal)
   }
   return logits

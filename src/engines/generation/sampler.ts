@@ -4,30 +4,41 @@ import type { Sampling } from '../../spec/request.ts'
 import { mostProbable } from './most-probable.ts'
 import { nucleusFloor } from './nucleus.ts'
 import { softmaxWeights } from './softmax-weights.ts'
+import { isInMask, maskedLogits } from './token-mask.ts'
+
+export type Drawing = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP'>
 
 /**
- * Draws the next token from one row of logits: temperature, then top-k, then top-p. Takes one random number, or none when it is greedy.
- * Throws `model-invalid` when the row holds no finite maximum.
+ * Draws the next token from one row of logits: temperature, then top-k, top-p (Holtzman et al. 2019, arXiv:1904.09751) and min-p (Nguyen et al. 2024,
+ * arXiv:2407.01082). With a `mask` it draws from those among them that the mask allows, from all allowed ones when there are none: to draw freely and,
+ * when that token is not allowed, once more with the mask is then the same as to draw with the mask at once. Takes one random number, or none when
+ * greedy. Throws `model-invalid` when the row holds no finite maximum.
  */
-export function sampleToken(
-  logits: Float32Array,
-  { temperature, topK, topP }: Omit<Sampling, 'seed'>,
-  random: Random,
-): number {
+export function sampleToken(logits: Float32Array, drawing: Drawing, random: Random, mask?: Uint32Array): number {
   const best = largest(logits)
-  if (temperature === 0) return best
-  if (topK === 0 || topK >= logits.length) {
-    const weights = softmaxWeights(logits, logits[best] ?? 0, temperature)
-    return draw(weights, topP < 1 ? nucleusFloor(weights, topP) : 0, random)
-  }
+  const drawn = drawing.temperature === 0 ? best : draw(candidates(logits, best, drawing), random, mask)
+  if (mask === undefined) return drawn ?? best
+  if (drawn !== undefined && isInMask(mask, drawn)) return drawn
+  return sampleToken(maskedLogits(logits, mask), drawing, random)
+}
+
+/** Tokens that may be drawn: their weights, those under `floor` being out. The place of a weight is the token's id, unless `ids` says it. */
+interface Candidates {
+  readonly weights: Float32Array
+  readonly floor: number
+  readonly ids?: Int32Array
+}
+
+function candidates(logits: Float32Array, best: number, { temperature, topK, topP, minP = 0 }: Drawing): Candidates {
+  const highest = logits[best] ?? 0
+  const keepsAll = topK === 0 || topK >= logits.length
   // The few kept ones are a row of their own, most probable first.
-  const ids = mostProbable(logits, topK)
-  const weights = softmaxWeights(
-    Float32Array.from(ids, (id) => logits[id] ?? 0),
-    logits[best] ?? 0,
-    temperature,
-  )
-  return ids[draw(weights, topP < 1 ? nucleusFloor(weights, topP) : 0, random)] ?? best
+  const ids = keepsAll ? undefined : mostProbable(logits, topK)
+  const row = ids === undefined ? logits : Float32Array.from(ids, (id) => logits[id] ?? 0)
+  const weights = softmaxWeights(row, highest, temperature)
+  // The most probable token weighs 1.
+  const floor = Math.max(topP < 1 ? nucleusFloor(weights, topP) : 0, Math.fround(minP))
+  return ids === undefined ? { weights, floor } : { weights, floor, ids }
 }
 
 /** Place of the largest logit, the first of equals. */
@@ -48,21 +59,24 @@ function largest(logits: Float32Array): number {
   )
 }
 
-/** Draws a place among the weights of at least `floor`, each as likely as its weight says. */
-function draw(weights: Float32Array, floor: number, random: Random): number {
+/** Draws one of the tokens, each as likely as its weight says; undefined, and no random number taken, when the mask leaves none. */
+function draw({ weights, floor, ids }: Candidates, random: Random, mask: Uint32Array | undefined): number | undefined {
   let mass = 0
   for (let place = 0; place < weights.length; place++) {
     const weight = weights[place] ?? 0
-    if (weight >= floor) mass += weight
+    if (weight < floor) weights[place] = 0
+    else if (mask !== undefined && !isInMask(mask, ids?.[place] ?? place)) weights[place] = 0
+    else mass += weight
   }
+  if (mass === 0) return undefined
   let left = random() * mass
   let last = 0
   for (let place = 0; place < weights.length; place++) {
     const weight = weights[place] ?? 0
-    if (weight === 0 || weight < floor) continue
+    if (weight === 0) continue
     left -= weight
-    if (left < 0) return place
     last = place
+    if (left < 0) break
   }
-  return last
+  return ids?.[last] ?? last
 }

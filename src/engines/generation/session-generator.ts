@@ -1,13 +1,16 @@
+import { rawPromptOf } from '../../openai/completions-request.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { Random } from '../../spec/ports.ts'
-import { type Capability, type InferenceRequest, requiredCapabilities } from '../../spec/request.ts'
+import { type Capability, type InferenceRequest, type Priority, requiredCapabilities } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
-import type { Generator, SessionModel } from '../engine.ts'
+import type { Generator, Session, SessionModel } from '../engine.ts'
 import type { ChatTemplate } from '../tokenizer/chat-template.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { createAdmission } from './admission.ts'
 import { generationLoop, prefillChunk } from './generation-loop.ts'
+import { requireKnownTokens } from './logit-adjustments.ts'
 import { sessionInTurns } from './session-in-turns.ts'
+import { createSessionLender } from './session-lender.ts'
 import { createSpeedMeter } from './speed-meter.ts'
 import { createTurns } from './turns.ts'
 
@@ -45,7 +48,11 @@ export interface SessionGenerator extends Generator {
 }
 
 /** What the generation loop can do for any model. */
-export const loopCapabilities: ReadonlySet<Capability> = new Set<Capability>(['logprobs', 'continuation'])
+export const loopCapabilities: ReadonlySet<Capability> = new Set<Capability>([
+  'logprobs',
+  'continuation',
+  'completions',
+])
 
 /** A generator out of a model's sessions; requests at the same time take turns step by step. Errors as of `Admission` and `ChatTemplate`. */
 export function createSessionGenerator(options: SessionGeneratorOptions): SessionGenerator {
@@ -59,16 +66,21 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
     kvBudgetBytes,
     decodeTokensPerSecond: () => meter.decodeTokensPerSecond,
   })
-  const openSession = (signal: AbortSignal) =>
-    sessionInTurns(sessions.openSession(), { turns, meter, monotonic, signal })
+  const lender = createSessionLender({ admission, openSession: () => sessions.openSession(), kvBudgetBytes })
+  const inTurns = (session: Session, signal: AbortSignal, priority?: Priority) =>
+    sessionInTurns(session, { turns, meter, monotonic, signal, priority })
 
   async function* generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     refuseUnsupported(model, request)
+    requireKnownTokens(request.sampling, sessions.rowSize, model)
     const prompt = promptIds(options, request)
-    using admitted = admission.admit(prompt.length, request.maxTokens)
-    await using session = openSession(signal)
-    for await (const part of generationLoop({ ...options, session, prompt, request, room: admitted.room, signal })) {
-      admitted.progress()
+    const { maxTokens, sampling, priority } = request
+    // A seed asks for the same text again: whatever a kept session holds was read in other steps.
+    await using lent = await lender.lend({ prompt, maxTokens, startsCold: sampling.seed !== undefined })
+    const { room } = lent.admitted
+    const session = inTurns(lent.session, signal, priority)
+    for await (const part of generationLoop({ ...options, session, prompt, request, room, signal })) {
+      lent.admitted.progress()
       yield part
     }
   }
@@ -89,12 +101,15 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
       const decoded = 8
       const count = Math.min(prefillChunk, admission.contextTokens - decoded)
       if (count < 1) return
-      await using session = openSession(new AbortController().signal)
+      await using session = inTurns(sessions.openSession(), new AbortController().signal)
       const ids = Array.from({ length: count }, (_, index) => index % sessions.rowSize)
       await session.step({ kind: 'tokens', ids }, 'last')
       for (let step = 0; step < decoded; step++) await session.step({ kind: 'tokens', ids: [0] }, 'last')
     },
-    [Symbol.asyncDispose]: () => sessions[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await lender[Symbol.asyncDispose]()
+      await sessions[Symbol.asyncDispose]()
+    },
   }
 }
 
@@ -112,7 +127,9 @@ function promptIds(options: SessionGeneratorOptions, request: InferenceRequest):
   const characters = charactersOf(request)
   // Encoding takes seconds for megabytes, and nothing else runs meanwhile.
   if (characters > sessions.contextTokens * longestToken) throw tooLong(model, characters, sessions.contextTokens)
-  const ids = tokenizer.encode(template.render(request.messages, protect) + protect(request.answerSoFar ?? ''))
+  // Who writes the whole prompt writes its control tokens too.
+  const rendered = request.rawPrompt === true ? rawPromptOf(request) : template.render(request.messages, protect)
+  const ids = tokenizer.encode(rendered + protect(request.answerSoFar ?? ''))
   if (ids.length > 0) return ids
   throw new EdgewiseError('invalid-request', `the messages are empty in the chat template of ${model}`, {
     param: 'messages',

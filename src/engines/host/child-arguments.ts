@@ -9,6 +9,8 @@ export function childArguments(readable: readonly string[]): readonly string[] {
     // onnxruntime is native code. Node warns that it could get around the other flags; that is why the process has no secrets.
     '--allow-addons',
     '--disable-warning=PERM0001',
+    // Garbage is collected sooner: about 10 MiB less of it lies about. Decoding stays as fast.
+    '--optimize-for-size',
   ]
 }
 

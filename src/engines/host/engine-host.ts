@@ -6,7 +6,7 @@ import type { GeneratorStats } from '../generation/session-generator.ts'
 import { childMain } from './child-arguments.ts'
 import { type EngineProcess, startEngineProcess } from './engine-process.ts'
 import { createPartQueue, type PartQueue } from './part-queue.ts'
-import { errorFromWire, type FromEngine, type LoadOptions } from './protocol.ts'
+import { errorFromWire, type FromEngine, fromEngine, type LoadOptions, type ToEngine } from './protocol.ts'
 import { restartDelayMs } from './restart-delay.ts'
 
 export interface EngineHostOptions {
@@ -30,7 +30,7 @@ export class EngineHost implements AsyncDisposable {
   readonly #calls = new Map<number, PartQueue>()
   readonly #closing = new AbortController()
   readonly #firstStart = Promise.withResolvers<void>()
-  #process: EngineProcess | undefined
+  #process: EngineProcess<ToEngine> | undefined
   /** Why it cannot answer now. */
   #down: string | undefined = 'it is being loaded'
   #loadError: EdgewiseError | undefined
@@ -116,9 +116,10 @@ export class EngineHost implements AsyncDisposable {
 
   #begin(): void {
     const { load, main = childMain(), readable = [] } = this.#options
-    const process = startEngineProcess({
+    const process = startEngineProcess<ToEngine, FromEngine>({
       main,
-      readable: [load.manifest.folder, ...readable],
+      readable: [load.manifest.folder, ...(load.manifest.linkedFiles ?? []), ...readable],
+      parse: (message) => fromEngine.safeParse(message).data,
       onMessage: (message) => this.#receive(message),
       onExit: (because) => this.#recover(because),
     })

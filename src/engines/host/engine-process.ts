@@ -1,29 +1,33 @@
-import { fork } from 'node:child_process'
+import { fork, type Serializable } from 'node:child_process'
 import { childArguments } from './child-arguments.ts'
-import { type FromEngine, fromEngine, type ToEngine } from './protocol.ts'
 
-export interface EngineProcessOptions {
+export interface EngineProcessOptions<Said extends { readonly type: string }> {
   /** File with the code of the process. */
   readonly main: string
   /** Folders it may read besides its own code. */
   readonly readable: readonly string[]
-  onMessage(message: FromEngine): void
+  /** What the process said; undefined for what breaks the protocol. */
+  parse(message: unknown): Said | undefined
+  onMessage(message: Said): void
   /** Called once. `because` says how it ended, for a person. */
   onExit(because: string): void
 }
 
 /** One run of an engine in a process of its own, without environment. Ends with its parent. */
-export interface EngineProcess {
+export interface EngineProcess<Told> {
   readonly pid: number | undefined
   /** Does nothing once the process has ended. */
-  send(message: ToEngine): void
+  send(message: Told): void
   /** Ends the process at once. */
   kill(): void
   readonly exited: Promise<void>
 }
 
 /** Starts an engine process. A process that breaks the protocol is killed. */
-export function startEngineProcess({ main, readable, onMessage, onExit }: EngineProcessOptions): EngineProcess {
+export function startEngineProcess<Told extends Serializable, Said extends { readonly type: string }>(
+  options: EngineProcessOptions<Said>,
+): EngineProcess<Told> {
+  const { main, readable, parse, onMessage, onExit } = options
   const child = fork(main, [], {
     execPath: process.execPath,
     execArgv: [...childArguments(readable)],
@@ -37,18 +41,18 @@ export function startEngineProcess({ main, readable, onMessage, onExit }: Engine
     stderr = (stderr + text).slice(-10_000)
   })
   child.on('message', (message) => {
-    const parsed = fromEngine.safeParse(message)
-    if (!parsed.success) {
+    const said = parse(message)
+    if (said === undefined) {
       because = 'it broke the protocol'
       child.kill('SIGKILL')
       return
     }
     // From now on the process has seen requests: what it writes may hold their text.
-    if (parsed.data.type === 'loaded') {
+    if (said.type === 'loaded') {
       child.stderr?.removeAllListeners('data').resume()
       stderr = ''
     }
-    onMessage(parsed.data)
+    onMessage(said)
   })
 
   const exited = new Promise<void>((resolve) => {

@@ -42,17 +42,18 @@ const part: z.ZodType<EnginePart> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('finish'),
     reason: z.enum(['stop', 'length', 'tool-calls', 'content-filter']),
-    usage: z.object({ promptTokens: z.int(), completionTokens: z.int() }),
+    usage: z.object({ promptTokens: z.int(), cachedTokens: z.int().exactOptional(), completionTokens: z.int() }),
   }),
 ])
 
-const error = z.object({
+/** A thrown thing on its way between two processes. */
+export const wireError = z.object({
   code: z.string().refine(isErrorCode),
   message: z.string(),
   param: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
 })
-export type WireError = z.infer<typeof error>
+export type WireError = z.infer<typeof wireError>
 
 const stats = z.object({
   running: z.int(),
@@ -61,13 +62,13 @@ const stats = z.object({
   decodeTokensPerSecond: z.number().optional(),
 })
 
-const event = z.union([z.object({ call: z.int(), part }), z.object({ call: z.int(), error })])
+const event = z.union([z.object({ call: z.int(), part }), z.object({ call: z.int(), error: wireError })])
 export type CallEvent = z.infer<typeof event>
 
 /** What the engine process says. It runs native code on files from elsewhere: everything is checked. */
 export const fromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded'), contextTokens: z.int(), stats }),
-  z.object({ type: z.literal('load-failed'), error }),
+  z.object({ type: z.literal('load-failed'), error: wireError }),
   z.object({ type: z.literal('events'), events: z.array(event), stats }),
 ])
 export type FromEngine = z.infer<typeof fromEngine>

@@ -1,6 +1,6 @@
 import { newKvRows } from '../../partition/rewrites/delta-kv.ts'
 import type { KvTensor } from './decoder-signature.ts'
-import { allocate, copyRows, type KvCache, type KvData, type KvShape } from './kv-cache.ts'
+import { allocate, copyRows, free, type KvCache, type KvData, type KvShape } from './kv-cache.ts'
 import type { Tensor, Tensors } from './onnxruntime.ts'
 
 const chunkRows = 64
@@ -78,6 +78,7 @@ export class DeltaKvCache implements KvCache {
       }
       return { ...names, data, tensor: { data, dims: [1, heads, capacity, headDim] } }
     })
+    for (const { data } of old) free(data)
     this.#capacity = capacity
   }
 }

@@ -32,6 +32,11 @@ export function allocate({ heads, headDim, half }: KvShape, rows: number): KvDat
   return half ? new Float16Array(size) : new Float32Array(size)
 }
 
+/** Gives the memory of a tensor back at once: old arrays would otherwise pile up until a rare full garbage collection. The array is empty afterwards. */
+export function free({ buffer }: KvData): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}
+
 /** Copies `rows` rows of every head from one tensor to another, whose numbers of rows a head may differ. */
 export function copyRows(
   { heads, headDim }: KvShape,

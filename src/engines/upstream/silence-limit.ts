@@ -12,9 +12,6 @@ export interface SilenceLimit {
   stop(): void
 }
 
-/** Ends a timer; one object for all, since a fresh one would record its stack. */
-const over = new Error('no longer waiting')
-
 /** A silence limit on the given clock, not yet started. */
 export function createSilenceLimit({
   clock,
@@ -25,28 +22,23 @@ export function createSilenceLimit({
 }): SilenceLimit {
   let fedAt = 0
   let isHeld = false
-  let timer: AbortController | undefined
+  let cancel = () => {}
 
-  async function watch(ms: number, because: string, { signal }: AbortController): Promise<void> {
-    for (let left = ms; left > 0; left = fedAt + ms - clock.monotonic()) {
-      try {
-        await clock.delay(left, signal)
-      } catch {
-        // Stopped or started anew.
-        return
-      }
+  function watch(ms: number, because: string, leftMs: number): void {
+    cancel = clock.after(leftMs, () => {
       if (isHeld) fedAt = clock.monotonic()
-    }
-    if (!signal.aborted) onSilence(because)
+      const restMs = fedAt + ms - clock.monotonic()
+      if (restMs > 0) watch(ms, because, restMs)
+      else onSilence(because)
+    })
   }
 
   return {
     start(ms, because) {
-      timer?.abort(over)
-      timer = new AbortController()
+      cancel()
       isHeld = false
       fedAt = clock.monotonic()
-      void watch(ms, because, timer)
+      watch(ms, because, ms)
     },
     feed() {
       isHeld = false
@@ -56,8 +48,7 @@ export function createSilenceLimit({
       isHeld = true
     },
     stop() {
-      timer?.abort(over)
-      timer = undefined
+      cancel()
     },
   }
 }

@@ -1,12 +1,9 @@
-import { encodeUpstreamChat } from '../../openai/chat-upstream.ts'
-import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
-import { OutboundBody, type SanitisedRequest } from '../../spec/outbound.ts'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { SanitisedRequest } from '../../spec/outbound.ts'
 import type { Clock, OpenConnection } from '../../spec/ports.ts'
 import type { Capability } from '../../spec/request.ts'
-import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Generator } from '../engine.ts'
-import { createSilenceLimit, type SilenceLimit } from './silence-limit.ts'
-import { readAnswer } from './upstream-answer.ts'
+import { UpstreamRun } from './upstream-run.ts'
 
 export interface UpstreamGeneratorOptions {
   /** Id of the model here. */
@@ -25,6 +22,8 @@ export interface UpstreamGeneratorOptions {
   readonly contextTokens?: number
   /** Header that carries the conversation to a server that keeps one on one member, as our hub does; absent: none is sent. */
   readonly conversationHeader?: string
+  /** Header that carries the milliseconds until the request's deadline to a server that ends its work then, as our hub does; absent: none is sent. */
+  readonly deadlineHeader?: string
   readonly open: OpenConnection
   readonly clock: Clock
   /** Longest wait from the request to the first token. */
@@ -40,6 +39,9 @@ export interface Upstream extends UpstreamGeneratorOptions {
   readonly upstreamModel: string
   readonly capabilities: ReadonlySet<Capability>
   readonly url: URL
+  /** Where prompts without a chat template go. */
+  readonly completionsUrl: URL
+  readonly embeddingsUrl: URL
   /** How errors name the server: address and path, no secrets. */
   readonly name: string
 }
@@ -50,15 +52,21 @@ export interface Upstream extends UpstreamGeneratorOptions {
  */
 export function createUpstreamGenerator(options: UpstreamGeneratorOptions): Generator<SanitisedRequest> {
   const upstream = checked(options)
-  const running = new Set<AbortController>()
+  const running = new Set<UpstreamRun>()
   return {
     model: options.model,
     capabilities: upstream.capabilities,
     ...(options.contextTokens === undefined ? {} : { contextTokens: options.contextTokens }),
     unavailable: options.unavailable ?? (() => undefined),
-    generate: (request, signal) => generate({ upstream, request, signal, running }),
+    generate: (request, signal) => ({
+      [Symbol.asyncIterator]() {
+        const run: UpstreamRun = new UpstreamRun({ upstream, request, signal, onOver: () => running.delete(run) })
+        running.add(run)
+        return run
+      },
+    }),
     async [Symbol.asyncDispose]() {
-      for (const run of running) run.abort(new EdgewiseError('aborted', `${upstream.name} is being closed`))
+      for (const run of running) run.stop(new EdgewiseError('aborted', `${upstream.name} is being closed`))
     },
   }
 }
@@ -79,90 +87,9 @@ function checked(options: UpstreamGeneratorOptions): Upstream {
   }
   const path = base.pathname.replace(/\/+$/, '')
   const url = new URL(`${path}/chat/completions${base.search}`, base)
+  const completionsUrl = new URL(`${path}/completions${base.search}`, base)
+  const embeddingsUrl = new URL(`${path}/embeddings${base.search}`, base)
   const capabilities = new Set(options.capabilities)
   const { upstreamModel = options.model } = options
-  return { ...options, url, name: `${base.origin}${path}`, upstreamModel, capabilities }
-}
-
-/** Ends what is left of a run; one object for all, since a fresh one would record its stack. */
-const over = new Error('the answer is over')
-
-interface Run {
-  readonly upstream: Upstream
-  readonly request: SanitisedRequest
-  readonly signal: AbortSignal
-  readonly running: Set<AbortController>
-}
-
-async function* generate({ upstream, request, signal, running }: Run): AsyncGenerator<StreamPart> {
-  const run = new AbortController()
-  const silence = createSilenceLimit({
-    clock: upstream.clock,
-    onSilence: (because) => run.abort(new EdgewiseError('upstream-timeout', `${upstream.name} ${because}`)),
-  })
-  const abort = () => run.abort(abortion(signal))
-  signal.addEventListener('abort', abort, { once: true })
-  running.add(run)
-  try {
-    if (signal.aborted) throw abortion(signal)
-    for await (const part of converse(upstream, request, run.signal, silence)) {
-      // Pieces that had arrived before are not given any more.
-      if (run.signal.aborted) throw run.signal.reason
-      yield part
-    }
-  } catch (thrown) {
-    // Whatever the broken connection said, the reason is ours.
-    throw asEdgewiseError(run.signal.aborted ? run.signal.reason : thrown)
-  } finally {
-    silence.stop()
-    signal.removeEventListener('abort', abort)
-    running.delete(run)
-    // Closes a connection whose answer was not read to its end; one that was is back in its pool.
-    run.abort(over)
-  }
-}
-
-async function* converse(
-  upstream: Upstream,
-  request: SanitisedRequest,
-  signal: AbortSignal,
-  silence: SilenceLimit,
-): AsyncGenerator<StreamPart> {
-  const continuation = upstream.capabilities.has('continuation')
-  const { upstreamModel: model, firstTokenTimeoutMs, interTokenTimeoutMs, clock } = upstream
-  const startedAt = clock.monotonic()
-  const inbound = await upstream.open({
-    url: upstream.url,
-    method: 'POST',
-    headers: headersFor(upstream, request),
-    body: OutboundBody.fromRequest(request, (view) => encodeUpstreamChat(view, { model, stream: true, continuation })),
-    purpose: 'inference',
-    requestId: request.id,
-    headersTimeoutMs: firstTokenTimeoutMs,
-    bodyTimeoutMs: Math.max(firstTokenTimeoutMs, interTokenTimeoutMs),
-    signal,
-  })
-  // Until here the connection's own limit held, which can tell a dead link from a slow server.
-  const leftMs = firstTokenTimeoutMs - (clock.monotonic() - startedAt)
-  silence.start(leftMs, `gave no first token within ${firstTokenTimeoutMs} ms`)
-  yield* readAnswer({ upstream, inbound, silence })
-}
-
-function headersFor(upstream: Upstream, request: SanitisedRequest): Record<string, string> {
-  const { headers, apiKey, conversationHeader } = upstream
-  return {
-    ...headers,
-    accept: 'text/event-stream, application/json',
-    ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
-    ...(conversationHeader === undefined || request.conversation === undefined
-      ? {}
-      : { [conversationHeader]: request.conversation }),
-  }
-}
-
-/** A typed reason (a deadline of the server's, say) stays; any other becomes `aborted`. */
-function abortion({ reason }: AbortSignal): EdgewiseError {
-  return reason instanceof EdgewiseError
-    ? reason
-    : new EdgewiseError('aborted', 'the request was aborted', { cause: reason })
+  return { ...options, url, completionsUrl, embeddingsUrl, name: `${base.origin}${path}`, upstreamModel, capabilities }
 }

@@ -1,7 +1,4 @@
 import type { Context } from 'hono'
-import { parseChatRequest } from '../../openai/chat-request.ts'
-import { chatCompletion } from '../../openai/chat-response.ts'
-import { createChatStreamEncoder } from '../../openai/chat-stream.ts'
 import { streamAnswer } from '../../openai/http/answer-stream.ts'
 import { afterFirstPart } from '../../openai/http/first-part.ts'
 import { readBody } from '../../openai/http/read-body.ts'
@@ -12,19 +9,25 @@ import type { Clock } from '../../spec/ports.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { HubConfig } from '../config.ts'
+import type { CallerGate } from '../limits/caller-gate.ts'
 import type { HubMetrics } from '../metrics.ts'
+import type { Spending } from '../money/spending.ts'
 import type { Pool } from '../pool.ts'
 import type { HubVariables } from '../server/access.ts'
+import { accountedAnswer } from './accounted-answer.ts'
+import { chatDialect, type HubDialect } from './dialects.ts'
 import { requestSignal } from './request-signal.ts'
 import type { RunningRequests } from './running-requests.ts'
 
 export interface ChatRouteOptions {
   readonly pool: Pool
   readonly running: RunningRequests
+  readonly gate: CallerGate
+  readonly spending: Spending
   readonly metrics: HubMetrics
   readonly clock: Clock
   readonly limits: HubConfig['limits']
-  readonly newId: () => string
+  readonly newId: (prefix: string) => string
   /** Aborts when the hub no longer waits for running answers. */
   readonly shutdown: AbortSignal
 }
@@ -35,42 +38,61 @@ type ChatContext = Context<HubVariables>
 const headersWithinMs = 500
 const keepAliveMs = 10_000
 
-/** `POST /v1/chat/completions` over the pool: the whole answer as JSON, or as it comes. */
-export function chatRoute(options: ChatRouteOptions): (context: ChatContext) => Promise<Response> {
-  const { pool, running, metrics, clock, limits, shutdown } = options
+/** A route that answers in the given dialect over the pool: the whole answer as JSON, or as it comes. */
+export function chatRoute(
+  options: ChatRouteOptions,
+  dialect: HubDialect = chatDialect,
+): (context: ChatContext) => Promise<Response> {
+  const { running, gate, metrics, clock, limits, shutdown } = options
   return async (context) => {
+    const deadline = readDeadline(context)
     const leave = running.enter()
     const { signal, over } = requestSignal({
       outgoing: context.env.outgoing,
       shutdown,
       limitMs: limits.requestMs,
+      ...deadline,
       clock,
     })
     void over.then(leave)
-    const { request, stream, includeUsage } = await readChat(context, options, signal)
-    const { id, model } = request
-    const created = Math.floor(clock.now() / 1000)
-    const parts = metrics.measured(pool.generate(admitSanitised(request), signal), { model, clock })
-    if (!stream) {
+    const caller = context.get('caller')
+    const visit = gate.enter(caller)
+    void over.then(() => visit.leave())
+    const { request, call } = await readCall(context, dialect, options, signal)
+    const { model } = request
+    const answering = accountedAnswer({ ...options, request: admitSanitised(request), caller, visit, signal })
+    const parts = metrics.measured(answering, { model, clock })
+    if (!call.stream) {
       const all = await collected(parts, signal)
-      return context.json(chatCompletion({ id, created, model, parts: all }))
+      return context.json(call.whole(all))
     }
     const begun = await afterFirstPart({ parts, withinMs: headersWithinMs, clock })
-    const encoder = createChatStreamEncoder({ id, created, model, includeUsage })
-    const body = streamAnswer({ parts: begun, encoder, signal, keepAliveMs, clock })
+    const body = streamAnswer({ parts: begun, encoder: call.encoder(), signal, keepAliveMs, clock })
     return context.body(body, 200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' })
   }
 }
 
-async function readChat(context: ChatContext, { limits, newId }: ChatRouteOptions, signal: AbortSignal) {
-  const id = header(context, 'x-edgewise-request-id', /^[\w-]{1,100}$/) ?? newId()
+async function readCall(
+  context: ChatContext,
+  dialect: HubDialect,
+  { limits, newId, clock }: ChatRouteOptions,
+  signal: AbortSignal,
+) {
+  const id = header(context, 'x-edgewise-request-id', /^[\w-]{1,100}$/) ?? newId(dialect.idPrefix)
   context.header('x-edgewise-request-id', id)
   const conversation = header(context, 'x-edgewise-conversation', /^[\x21-\x7e]{1,128}$/)
   const text = await readBody({ request: context.req.raw, maxBytes: limits.bodyBytes, signal })
-  const { request, stream, includeUsage, ignoredFields } = parseChatRequest({ body: parseJsonBody({ text }), id })
+  const created = Math.floor(clock.now() / 1000)
+  const call = dialect.parse({ body: parseJsonBody({ text }), id, created })
+  const { request, ignoredFields } = call
   if (ignoredFields.length > 0) context.header('x-edgewise-ignored-fields', ignoredFields.join(', '))
   const named: InferenceRequest = conversation === undefined ? request : { ...request, conversation }
-  return { request: named, stream, includeUsage }
+  return { request: named, call }
+}
+
+function readDeadline(context: ChatContext): { readonly deadlineMs?: number } {
+  const text = header(context, 'x-edgewise-deadline-ms', /^[1-9]\d{0,8}$/)
+  return text === undefined ? {} : { deadlineMs: Number(text) }
 }
 
 function header(context: ChatContext, name: string, form: RegExp): string | undefined {

@@ -7,6 +7,8 @@ export interface RequestSignalOptions {
   /** Aborts when the hub closes. */
   readonly shutdown: AbortSignal
   readonly limitMs: number
+  /** Milliseconds after which the caller stops waiting; absent: it did not say. */
+  readonly deadlineMs?: number
   readonly clock: Clock
 }
 
@@ -14,7 +16,7 @@ export interface RequestSignalOptions {
  * One signal for everything that ends a request early, with an EdgewiseError as its reason; `over` resolves when the response has been
  * written or its connection is gone.
  */
-export function requestSignal({ outgoing, shutdown, limitMs, clock }: RequestSignalOptions): {
+export function requestSignal({ outgoing, shutdown, limitMs, deadlineMs, clock }: RequestSignalOptions): {
   readonly signal: AbortSignal
   readonly over: Promise<void>
 } {
@@ -23,8 +25,11 @@ export function requestSignal({ outgoing, shutdown, limitMs, clock }: RequestSig
   const stop = () => controller.abort(new EdgewiseError('engine-unavailable', 'The hub is shutting down. Try again.'))
   if (shutdown.aborted) stop()
   shutdown.addEventListener('abort', stop, { once: true, signal: ended.signal })
-  const late = () => controller.abort(new EdgewiseError('request-timeout', `No whole answer within ${limitMs} ms.`))
-  clock.delay(limitMs, ended.signal).then(late, () => {})
+  const isDeadline = deadlineMs !== undefined && deadlineMs <= limitMs
+  const waitMs = isDeadline ? deadlineMs : limitMs
+  const code = isDeadline ? 'deadline-exceeded' : 'request-timeout'
+  const late = () => controller.abort(new EdgewiseError(code, `No whole answer within ${waitMs} ms.`))
+  clock.delay(waitMs, ended.signal).then(late, () => {})
   const over = new Promise<void>((resolve) => {
     const end = () => {
       ended.abort()

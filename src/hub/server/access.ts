@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import type { MiddlewareHandler } from 'hono'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { KnownEdges } from '../control-plane/known-edges.ts'
+import { apiKeyCaller } from '../limits/caller-limits.ts'
 import type { EdgeSockets } from './edge-sockets.ts'
 
 export interface HubVariables {
@@ -33,7 +34,7 @@ export function admitCallers({ sockets, known, apiKey }: AccessOptions): Middlew
     }
     const key = bearerKey(context.req.header('authorization'))
     if (key !== undefined && timingSafeEqual(digestOf(key), digest)) {
-      context.set('caller', 'api-key')
+      context.set('caller', apiKeyCaller)
       return next()
     }
     throw peer === undefined ? unauthorized(key) : unknown(peer.id)

@@ -8,6 +8,7 @@ import type { Store } from '../../store/store.ts'
 import { acceptEdge } from '../../sync/enrolment/join-hub.ts'
 import { joinPath } from '../../sync/enrolment/join-protocol.ts'
 import { type ChatRouteOptions, chatRoute } from '../data-plane/chat-route.ts'
+import { completionsDialect, embeddingsDialect } from '../data-plane/dialects.ts'
 import { type AccessOptions, admitCallers, type HubVariables } from './access.ts'
 
 export interface HubAppOptions extends ChatRouteOptions, AccessOptions {
@@ -33,6 +34,8 @@ export function createHubApp(options: HubAppOptions): Hono<HubVariables> {
   app.post(joinPath, joinRoute(options))
   app.get('/edgewise/v1/ping', admitted, (context) => context.text('ok'))
   app.post('/v1/chat/completions', admitted, chatRoute(options))
+  app.post('/v1/completions', admitted, chatRoute(options, completionsDialect))
+  app.post('/v1/embeddings', admitted, chatRoute(options, embeddingsDialect))
   const models = pool.models.map(({ id, capabilities }) => ({
     ...modelBody({ id, ownedBy: 'edgewise', created }),
     // For edges: what else than text they may ask of it.

@@ -21,9 +21,6 @@ export interface StreamAnswerOptions {
   readonly clock: Clock
 }
 
-/** Ends the keep-alive timer; one object for all, since a fresh one would record its stack. */
-const over = new Error('the answer is over')
-
 const keepAlive = new TextEncoder().encode(sseComment())
 
 /**
@@ -38,8 +35,10 @@ class AnswerSource {
   readonly #options: StreamAnswerOptions
   readonly #parts: AsyncIterator<StreamPart>
   readonly #bytes = new TextEncoder()
-  readonly #over = new AbortController()
+  #isOver = false
   #isQuiet = true
+  #leave: (() => void) | undefined
+  #cancelKeepAlive = () => {}
 
   constructor(options: StreamAnswerOptions) {
     this.#options = options
@@ -49,9 +48,13 @@ class AnswerSource {
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { signal } = this.#options
     const leave = () => this.#fail(controller, reasonOf(signal))
-    if (signal.aborted) leave()
-    else signal.addEventListener('abort', leave, { once: true, signal: this.#over.signal })
-    void this.#keepAlive(controller)
+    if (signal.aborted) {
+      leave()
+      return
+    }
+    this.#leave = leave
+    signal.addEventListener('abort', leave, { once: true })
+    this.#keepAlive(controller)
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
@@ -59,9 +62,9 @@ class AnswerSource {
     try {
       let events = ''
       // A pull that enqueues nothing would not be followed by another one.
-      while (events === '' && !this.#over.signal.aborted) {
+      while (events === '' && !this.#isOver) {
         const { done, value } = await this.#parts.next()
-        if (this.#over.signal.aborted) return
+        if (this.#isOver) return
         if (done === true) return this.#finish(controller, encoder.error(unfinished()))
         events = encoder.push(value)
       }
@@ -75,17 +78,13 @@ class AnswerSource {
     this.#letGo()
   }
 
-  async #keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  #keepAlive(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { clock, keepAliveMs } = this.#options
-    try {
-      for (;;) {
-        await clock.delay(keepAliveMs, this.#over.signal)
-        if (this.#isQuiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(keepAlive)
-        this.#isQuiet = true
-      }
-    } catch {
-      // The answer is over.
-    }
+    this.#cancelKeepAlive = clock.after(keepAliveMs, () => {
+      if (this.#isQuiet && (controller.desiredSize ?? 0) > 0) controller.enqueue(keepAlive)
+      this.#isQuiet = true
+      this.#keepAlive(controller)
+    })
   }
 
   #send(controller: ReadableStreamDefaultController<Uint8Array>, events: string): void {
@@ -94,7 +93,7 @@ class AnswerSource {
   }
 
   #finish(controller: ReadableStreamDefaultController<Uint8Array>, events: string): void {
-    if (this.#over.signal.aborted) return
+    if (this.#isOver) return
     this.#send(controller, events)
     this.#letGo()
     controller.close()
@@ -105,7 +104,9 @@ class AnswerSource {
   }
 
   #letGo(): void {
-    this.#over.abort(over)
+    this.#isOver = true
+    this.#cancelKeepAlive()
+    if (this.#leave !== undefined) this.#options.signal.removeEventListener('abort', this.#leave)
     this.#parts.return?.().catch(() => {})
   }
 }

@@ -8,9 +8,6 @@ export interface FirstPartOptions {
   readonly clock: Clock
 }
 
-/** Ends a wait that is not needed any more; one object for all, since a fresh one would record its stack. */
-const over = new Error('no longer needed')
-
 /**
  * The same parts, once the first one that is more than a place has come or `withinMs` has passed: a failure before that is thrown here,
  * while it can still become an HTTP status; a later one is thrown to whoever reads the parts.
@@ -18,9 +15,11 @@ const over = new Error('no longer needed')
 export async function afterFirstPart({ parts, withinMs, clock }: FirstPartOptions): Promise<AsyncIterable<StreamPart>> {
   const iterator = parts[Symbol.asyncIterator]()
   const seen: Promise<IteratorResult<StreamPart>>[] = []
-  const patience = new AbortController()
+  const patience = Promise.withResolvers<void>()
+  let isOver = false
+  const cancel = clock.after(withinMs, patience.resolve)
   const begun = async () => {
-    while (!patience.signal.aborted) {
+    while (!isOver) {
       const next = iterator.next()
       seen.push(next)
       const { done, value } = await next
@@ -28,9 +27,10 @@ export async function afterFirstPart({ parts, withinMs, clock }: FirstPartOption
     }
   }
   try {
-    await Promise.race([begun(), clock.delay(withinMs, patience.signal).catch(() => undefined)])
+    await Promise.race([begun(), patience.promise])
   } finally {
-    patience.abort(over)
+    isOver = true
+    cancel()
   }
   const rest: AsyncIterator<StreamPart> = {
     next: () => seen.shift() ?? iterator.next(),

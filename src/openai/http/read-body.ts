@@ -2,6 +2,8 @@ import { EdgewiseError } from '../../spec/errors.ts'
 
 export interface ReadBodyOptions {
   readonly request: Request
+  /** One header of it by name; absent: asked of the request, which some servers then have to make first. */
+  readonly header?: (name: string) => string | undefined
   /** Largest body in bytes, as it stands on the wire. */
   readonly maxBytes: number
   /** Aborts when the client goes away or takes too long. */
@@ -12,15 +14,16 @@ export interface ReadBodyOptions {
  * The body of a request as text. Throws `body-too-large` by the Content-Length header alone or as soon as the limit is passed,
  * `invalid-request` for a compressed or non-UTF-8 body, and the signal's reason (or `aborted`) when the client does not finish it.
  */
-export async function readBody({ request, maxBytes, signal }: ReadBodyOptions): Promise<string> {
-  const encoding = request.headers.get('content-encoding')
-  if (encoding !== null && encoding !== 'identity') {
+export async function readBody(options: ReadBodyOptions): Promise<string> {
+  const { request, header = (name) => request.headers.get(name) ?? undefined, maxBytes, signal } = options
+  const encoding = header('content-encoding')
+  if (encoding !== undefined && encoding !== 'identity') {
     throw new EdgewiseError(
       'invalid-request',
       `Content-Encoding ${encoding} is not supported; send the body uncompressed`,
     )
   }
-  const declared = declaredLength(request)
+  const declared = declaredLength(header('content-length'))
   if (declared !== undefined && declared > maxBytes) throw tooLarge(`${declared} bytes`, maxBytes)
   if (signal.aborted) throw gone(signal)
   // With a declared length the server holds the client to it, so the body can be taken in one go.
@@ -32,9 +35,8 @@ export async function readBody({ request, maxBytes, signal }: ReadBodyOptions): 
   return decode(bytes)
 }
 
-function declaredLength(request: Request): number | undefined {
-  const header = request.headers.get('content-length')
-  if (header === null) return undefined
+function declaredLength(header: string | undefined): number | undefined {
+  if (header === undefined) return undefined
   if (!/^\d{1,15}$/.test(header)) throw new EdgewiseError('invalid-request', 'Content-Length is not a plain number')
   return Number(header)
 }

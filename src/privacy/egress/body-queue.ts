@@ -59,29 +59,41 @@ export class BodyQueue implements AsyncIterable<Uint8Array> {
     return pieces
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     if (this.#started) throw new TypeError('the body of a response can be read once')
     this.#started = true
-    try {
-      for (;;) {
-        const wasFull = this.isFull
-        const piece = this.#pieces.shift()
-        if (piece !== undefined) {
-          this.#bytes -= piece.byteLength
-          if (wasFull && !this.isFull) this.#onDrain()
-          yield piece
-        } else if (this.#end === 'complete') return
-        else if (this.#end !== 'open') throw this.#end
-        else {
-          await new Promise<void>((resolve) => {
-            this.#wake = resolve
-          })
-          this.#wake = undefined
-        }
-      }
-    } finally {
-      this.#takeAll()
-      this.#onLeave()
+    return { next: () => this.#next(), return: () => this.#leave() }
+  }
+
+  #next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const wasFull = this.isFull
+    const value = this.#pieces.shift()
+    if (value !== undefined) {
+      this.#bytes -= value.byteLength
+      if (wasFull && !this.isFull) this.#onDrain()
+      return Promise.resolve({ done: false, value })
     }
+    if (this.#end === 'open') {
+      return new Promise((resolve) => {
+        this.#wake = () => {
+          this.#wake = undefined
+          resolve(this.#next())
+        }
+      })
+    }
+    if (this.#end === 'complete') return this.#leave()
+    const error = this.#end
+    // Thrown once; then the body is over.
+    this.#end = 'complete'
+    this.#onLeave()
+    return Promise.reject(error)
+  }
+
+  async #leave(): Promise<IteratorReturnResult<undefined>> {
+    this.#takeAll()
+    this.#end = 'complete'
+    this.#onLeave()
+    this.#wake?.()
+    return { done: true, value: undefined }
   }
 }

@@ -30,7 +30,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   readonly #settle = Promise.withResolvers<Inbound>()
   /** Cancels the timer that runs now. */
-  #timer = new AbortController()
+  #cancelTimer = () => {}
   readonly #body: BodyQueue
   #controller: Controller | undefined
   #phase: SendPhase = 'queued'
@@ -50,7 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     })
     options.outbound.signal.addEventListener('abort', this.#onAbort, { once: true })
     this.#lastSignMs = options.clock.monotonic()
-    void this.#watch(this.#timer.signal, options.outbound.headersTimeoutMs)
+    this.#watch(options.outbound.headersTimeoutMs)
   }
 
   onRequestStart(controller: Controller): void {
@@ -68,9 +68,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#phase = 'answering'
     this.#status = status
     this.#lastSignMs = this.#options.clock.monotonic()
-    this.#timer.abort(left)
-    this.#timer = new AbortController()
-    void this.#watch(this.#timer.signal, this.#options.outbound.bodyTimeoutMs)
+    this.#cancelTimer()
+    this.#watch(this.#options.outbound.bodyTimeoutMs)
     this.#settle.resolve({ status, headers: joined(headers), body: this.#body })
   }
 
@@ -97,17 +96,15 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Ends the exchange once there was no sign of life for `limitMs`. A timer that is not due after all is set anew for the rest. */
-  async #watch(signal: AbortSignal, limitMs: number): Promise<void> {
+  #watch(limitMs: number): void {
     const { clock } = this.#options
-    try {
-      for (;;) {
-        const restMs = this.#lastSignMs + limitMs - clock.monotonic()
-        if (restMs <= 0) return this.#finish(this.#overdue(), left)
-        await clock.delay(restMs, signal)
+    const restMs = this.#lastSignMs + limitMs - clock.monotonic()
+    if (restMs <= 0) this.#finish(this.#overdue(), left)
+    else {
+      this.#cancelTimer = clock.after(restMs, () => {
         if (this.#isHeldBack()) this.#lastSignMs = clock.monotonic()
-      }
-    } catch (reason) {
-      if (reason !== left) throw reason
+        this.#watch(limitMs)
+      })
     }
   }
 
@@ -138,7 +135,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#end !== undefined) return
     this.#end = { status: this.#status, error, wasSent: this.#phase !== 'queued' }
     this.#options.outbound.signal.removeEventListener('abort', this.#onAbort)
-    this.#timer.abort(left)
+    this.#cancelTimer()
     if (error === undefined) this.#body.complete()
     else {
       this.#settle.reject(error)

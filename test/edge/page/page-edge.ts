@@ -1,8 +1,11 @@
 import { edgeConfigSchema } from '../../../src/edge/config.ts'
+import { conversationNames } from '../../../src/edge/conversation.ts'
 import { createEdge } from '../../../src/edge/edge.ts'
+import { createEmbeddingEdge } from '../../../src/edge/embeddings.ts'
 import { createEdgeMetrics } from '../../../src/edge/metrics.ts'
 import { loadPage } from '../../../src/edge/page/assets.ts'
 import { assemblePlacements } from '../../../src/edge/placements.ts'
+import { requestSignals } from '../../../src/edge/request-signal.ts'
 import { keyDigest } from '../../../src/edge/server/access.ts'
 import { createEdgeApp } from '../../../src/edge/server/app.ts'
 import { listen } from '../../../src/edge/server/listen.ts'
@@ -12,6 +15,7 @@ import type { Decision } from '../../../src/spec/decision.ts'
 import type { LinkProfile } from '../../../src/spec/link-profile.ts'
 import type { SanitisedRequest } from '../../../src/spec/outbound.ts'
 import { systemClock } from '../../../src/spec/system-clock.ts'
+import { openStore } from '../../../src/store/open-store.ts'
 import { createScriptedGenerator, type ScriptStep } from '../../../src/testing/scripted-generator.ts'
 
 export const key = 'ew-page-key-0123456789'
@@ -33,25 +37,39 @@ export async function startPageEdge({ local, cloud, link = { state: 'up', roundT
   const large = createScriptedGenerator({ model: 'cloud-model', script: cloud })
   const decisions: Decision[] = []
   let count = 0
-  const edge = createEdge({
+  const shared = {
     policy,
     guard: createGuard({ policy }),
-    placements: assemblePlacements({ local: small, cloud: large as Generator<SanitisedRequest>, policy }),
     link: () => link,
-    names: () => ({ known: ['edge-model', 'cloud-model'], aliases }),
     concurrency: 8,
     takeSent: () => ({ bytes: 0, destinations: [] }),
-    onDecision: (decision) => decisions.push(decision),
+    onDecision: (decision: Decision) => decisions.push(decision),
     onLoss: () => undefined,
+  }
+  const edge = createEdge({
+    ...shared,
+    placements: assemblePlacements({ local: small, cloud: large as Generator<SanitisedRequest>, policy }),
+    names: () => ({ known: ['edge-model', 'cloud-model'], aliases }),
   })
+  const embeddings = createEmbeddingEdge({
+    ...shared,
+    local: undefined,
+    cloud: undefined,
+    hubOffers: () => false,
+    aliases,
+  })
+  const store = await openStore({ path: ':memory:' })
   const app = createEdgeApp({
     edge,
+    embeddings,
     clock: systemClock,
     newId: () => `chatcmpl-${++count}`,
-    conversationSecret: 'secret',
+    responses: store.responses,
+    keepsResponses: true,
+    nameConversation: conversationNames(new Uint8Array(32)),
     bodyBytes: 65_536,
     requestMs: 60_000,
-    shutdown: new AbortController().signal,
+    openSignal: requestSignals({ shutdown: new AbortController().signal, clock: systemClock }),
     access: {
       keys: new Map([['key-1', keyDigest(key)]]),
       hosts: new Set(['localhost', '127.0.0.1']),
@@ -72,6 +90,9 @@ export async function startPageEdge({ local, cloud, link = { state: 'up', roundT
     small,
     large,
     decisions,
-    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
   }
 }

@@ -132,8 +132,9 @@ describe('sessions of one model', () => {
     expect(model.generator.stats()).toMatchObject({ running: 1, kvBytes: 256 * 4 })
     aborting.abort()
     await expect(aborted).rejects.toMatchObject({ code: 'aborted' })
-    expect(model.sessions.open).toBe(0)
     expect(model.generator.stats()).toMatchObject({ running: 0, kvBytes: 0 })
+    await model.generator[Symbol.asyncDispose]()
+    expect(model.sessions.open).toBe(0)
   })
 
   it('finish the step they are in after an abort and show nothing of it; those that wait make none', async () => {

@@ -1,0 +1,110 @@
+import { availableParallelism } from 'node:os'
+import { calibratedModel } from '../../edge/presets/model-digest.ts'
+import type { Generator } from '../../engines/engine.ts'
+import { startOnnxEngine } from '../../engines/onnx/onnx-engine.ts'
+import { createUpstreamGenerator } from '../../engines/upstream/upstream-generator.ts'
+import { readModelFolder } from '../../model-store/folder.ts'
+import { modelsFolderOf } from '../../model-store/pulled-models.ts'
+import { resolveModel } from '../../model-store/resolve-model.ts'
+import { createEgress } from '../../privacy/egress/egress.ts'
+import { createGuard } from '../../privacy/guard.ts'
+import type { CalibratedModel } from '../../routers/calibration.ts'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { ModelManifest } from '../../spec/model-manifest.ts'
+import type { SanitisedRequest } from '../../spec/outbound.ts'
+import { policySchema } from '../../spec/policy.ts'
+import { safeUrl } from '../../spec/safe-url.ts'
+import { systemClock } from '../../spec/system-clock.ts'
+
+export interface OpenModelOptions {
+  /** A folder, `hf:` reference of a pulled model, or `https://host/v1#name` for a model behind any OpenAI-compatible server. */
+  readonly reference: string
+  readonly variant?: string | undefined
+  readonly stateFolder: string
+  /** Value of the server's API key. */
+  readonly apiKey?: string | undefined
+  readonly signal: AbortSignal
+}
+
+export interface OpenedModel extends AsyncDisposable {
+  readonly generator: Generator
+  /** Which weights these are; absent for a model elsewhere. */
+  readonly identity?: CalibratedModel
+}
+
+const timeoutMs = 120_000
+
+/** Opens a model to put the owner's tasks to it. The tasks are sent to a server as they are: naming its address is the permission. */
+export async function openModel(options: OpenModelOptions): Promise<OpenedModel> {
+  return /^https?:\/\//.test(options.reference) ? openUpstream(options) : openFolder(options)
+}
+
+type Reference = Pick<OpenModelOptions, 'reference' | 'variant' | 'stateFolder'>
+
+/** Which weights a folder or `hf:` reference stands for, without starting them. */
+export async function identify(reference: Reference): Promise<CalibratedModel> {
+  return calibratedModel(await readManifest(reference))
+}
+
+async function readManifest({ reference, variant, stateFolder }: Reference): Promise<ModelManifest> {
+  const folder = await resolveModel({ model: reference, modelsFolder: modelsFolderOf(stateFolder) })
+  return readModelFolder({ folder, ...(variant === undefined ? {} : { variant }) })
+}
+
+async function openFolder({ signal, ...reference }: OpenModelOptions): Promise<OpenedModel> {
+  const manifest = await readManifest(reference)
+  const generator = await startOnnxEngine({
+    manifest,
+    threads: Math.max(1, availableParallelism() - 1),
+    kvBudgetBytes: 2 ** 29,
+    clock: systemClock,
+    signal,
+  })
+  return {
+    generator,
+    identity: await calibratedModel(manifest),
+    [Symbol.asyncDispose]: () => generator[Symbol.asyncDispose](),
+  }
+}
+
+function openUpstream({ reference, apiKey }: OpenModelOptions): OpenedModel {
+  const parsed = safeUrl.safeParse(reference)
+  const model = URL.parse(reference)?.hash.slice(1) ?? ''
+  if (!parsed.success || model === '') {
+    const because = parsed.success ? 'it names no model' : (parsed.error.issues[0]?.message ?? 'it is no address')
+    throw new EdgewiseError(
+      'config-invalid',
+      `A model behind a server is written https://host/v1#name (plain http to this machine only): ${because}.`,
+    )
+  }
+  const url = new URL(reference)
+  url.hash = ''
+  const egress = createEgress({ destinations: [{ origin: url.origin }], record: () => {}, clock: systemClock })
+  const upstream = createUpstreamGenerator({
+    model: decodeURIComponent(model),
+    baseUrl: url,
+    capabilities: ['logprobs'],
+    open: egress.open,
+    clock: systemClock,
+    firstTokenTimeoutMs: timeoutMs,
+    interTokenTimeoutMs: timeoutMs,
+    ...(apiKey === undefined ? {} : { apiKey }),
+  })
+  return { generator: asItIs(upstream), [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose]() }
+}
+
+/** Tasks pass the guard with the owner's consent to send them as they are. */
+function asItIs(upstream: Generator<SanitisedRequest>): Generator {
+  const guard = createGuard({ policy: policySchema.parse({ privacy: { personalData: 'allow' } }) })
+  return {
+    model: upstream.model,
+    capabilities: upstream.capabilities,
+    unavailable: () => upstream.unavailable(),
+    generate(request, signal) {
+      const { sanitised, keptBecause } = guard.protect(request)
+      if (sanitised === undefined) throw new EdgewiseError('policy-forbids', keptBecause ?? 'the guard kept the task')
+      return upstream.generate(sanitised, signal)
+    },
+    [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
+  }
+}

@@ -1,0 +1,174 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { EdgewiseError } from '../spec/errors.ts'
+import type { Clock } from '../spec/ports.ts'
+import type { ResponseLog, StoredResponse } from './store.ts'
+import { storeError } from './store-error.ts'
+
+const flushMs = 50
+const flushRows = 64
+const tidyEveryMs = 3_600_000
+const dayMs = 86_400_000
+
+export interface ResponseLogOptions {
+  readonly database: DatabaseSync
+  readonly path: string
+  readonly clock: Clock
+  /** A response is forgotten this long after it was made or last continued. */
+  readonly keepDays: number
+  /** Bytes kept of all responses together; the longest unused go first. */
+  readonly keepBytes: number
+  /** Hears of responses that could not be written. */
+  readonly onError: (error: EdgewiseError) => void
+}
+
+/** Responses in SQLite, written in groups so that an answer never waits for the disk. */
+export class SqliteResponses implements ResponseLog {
+  readonly #options: ResponseLogOptions
+  readonly #insert: StatementSync
+  readonly #select: StatementSync
+  readonly #waiting = new Map<string, StoredResponse>()
+  readonly #closing = new AbortController()
+  #isTimed = false
+  #tidiedAt = Number.NEGATIVE_INFINITY
+  #bytes = 0
+
+  constructor(options: ResponseLogOptions) {
+    this.#options = options
+    const { database } = options
+    // What is deleted here is somebody's words: its pages are overwritten.
+    database.exec('PRAGMA secure_delete = ON')
+    // One statement is one transaction, and needs no other that could be open at the same time.
+    this.#insert = database.prepare(
+      `INSERT OR REPLACE INTO responses (id, key_id, conversation, previous_id, used_at, bytes, body, input)
+       SELECT value ->> 'id', value ->> 'keyId', value ->> 'conversation', value ->> 'previousId', ?, value ->> 'bytes',
+         value ->> 'body', value ->> 'input' FROM json_each(?)`,
+    )
+    this.#select = database.prepare('SELECT * FROM responses WHERE id = ? AND key_id = ? AND used_at >= ?')
+    this.#tidy()
+  }
+
+  save(response: StoredResponse): void {
+    this.#waiting.set(response.id, response)
+    if (this.#waiting.size >= flushRows) this.#write()
+    else void this.#writeSoon()
+  }
+
+  async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
+    const waiting = this.#waiting.get(id)
+    if (waiting !== undefined) return waiting.keyId === keyId ? waiting : undefined
+    return this.#explained(() => {
+      const row = this.#select.get(id, keyId, this.#oldest())
+      return row === undefined ? undefined : stored(row)
+    })
+  }
+
+  async use(ids: readonly string[]): Promise<void> {
+    this.#write()
+    this.#explained(() => {
+      const { database, clock } = this.#options
+      database
+        .prepare('UPDATE responses SET used_at = ? WHERE id IN (SELECT value FROM json_each(?))')
+        .run(clock.now(), JSON.stringify(ids))
+    })
+  }
+
+  async remove(id: string, keyId: string): Promise<boolean> {
+    this.#write()
+    return this.#explained(() => {
+      const { database } = this.#options
+      const { changes } = database.prepare('DELETE FROM responses WHERE id = ? AND key_id = ?').run(id, keyId)
+      return Number(changes) > 0
+    })
+  }
+
+  async flush(): Promise<void> {
+    const error = this.#write()
+    if (error !== undefined) throw error
+  }
+
+  /** Writes what is waiting and ends the timer. */
+  close(): void {
+    this.#closing.abort()
+    this.#write()
+  }
+
+  #oldest(): number {
+    const { clock, keepDays } = this.#options
+    return clock.now() - keepDays * dayMs
+  }
+
+  async #writeSoon(): Promise<void> {
+    if (this.#isTimed) return
+    this.#isTimed = true
+    const { clock } = this.#options
+    const delay = clock.backgroundDelay ?? clock.delay
+    const isDue = await delay(flushMs, this.#closing.signal).then(
+      () => true,
+      () => false,
+    )
+    this.#isTimed = false
+    if (isDue) this.#write()
+  }
+
+  /** What the disk refuses is told and given up: an answer that was given cannot be taken back. */
+  #write(): EdgewiseError | undefined {
+    if (this.#waiting.size === 0) return undefined
+    const { path, onError, clock } = this.#options
+    const rows = [...this.#waiting.values()].map(rowOf)
+    this.#waiting.clear()
+    try {
+      this.#insert.run(clock.now(), JSON.stringify(rows))
+      for (const { bytes } of rows) this.#bytes += bytes
+      this.#tidyWhenDue()
+      return undefined
+    } catch (thrown) {
+      const error = storeError(path, thrown)
+      onError(error)
+      return error
+    }
+  }
+
+  #tidyWhenDue(): void {
+    const { clock, keepBytes } = this.#options
+    if (this.#bytes > keepBytes || clock.monotonic() - this.#tidiedAt > tidyEveryMs) this.#tidy()
+  }
+
+  #tidy(): void {
+    const { database, clock, keepBytes } = this.#options
+    this.#tidiedAt = clock.monotonic()
+    database.prepare('DELETE FROM responses WHERE used_at < ?').run(this.#oldest())
+    database
+      .prepare(
+        `DELETE FROM responses WHERE sequence IN (SELECT sequence FROM
+          (SELECT sequence, sum(bytes) OVER (ORDER BY used_at DESC, sequence DESC) AS total FROM responses) WHERE total > ?)`,
+      )
+      .run(keepBytes)
+    const row = database.prepare('SELECT coalesce(sum(bytes), 0) AS total FROM responses').get()
+    this.#bytes = Number(row?.total)
+  }
+
+  #explained<T>(call: () => T): T {
+    try {
+      return call()
+    } catch (thrown) {
+      throw storeError(this.#options.path, thrown)
+    }
+  }
+}
+
+function rowOf({ body, input, ...rest }: StoredResponse) {
+  const texts = { body: JSON.stringify(body), input: JSON.stringify(input) }
+  return { ...rest, ...texts, bytes: Buffer.byteLength(texts.body) + Buffer.byteLength(texts.input) }
+}
+
+/** Only this file writes the columns, and always from a StoredResponse. */
+function stored(row: Record<string, unknown>): StoredResponse {
+  return {
+    id: String(row.id),
+    keyId: String(row.key_id),
+    conversation: String(row.conversation),
+    previousId: row.previous_id === null ? undefined : String(row.previous_id),
+    body: JSON.parse(String(row.body)),
+    input: JSON.parse(String(row.input)),
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/open-store.ts'
+import type { StoredResponse } from '../../src/store/store.ts'
+import { createFakeClock } from '../../src/testing/fake-clock.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'edgewise-responses-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+let count = 0
+const newPath = () => join(root, `${++count}.db`)
+
+const dayMs = 86_400_000
+const roomy = { keepDays: 30, keepBytes: 2 ** 20 }
+
+function response(id: string, changes: Partial<StoredResponse> = {}): StoredResponse {
+  return {
+    id,
+    keyId: 'key-1',
+    conversation: 'c',
+    previousId: undefined,
+    body: { id, output: [] },
+    input: [{ type: 'message', content: `words of ${id}` }],
+    ...changes,
+  }
+}
+
+describe('the responses of a store', () => {
+  it('are found at once and after a restart, for their own key only', async () => {
+    const path = newPath()
+    const kept = response('resp_1', { previousId: 'resp_0', input: [`'; DROP TABLE responses; -- \u0000 \ud800 😀`] })
+    {
+      await using store = await openStore({ path })
+      store.responses.save(kept)
+      expect(await store.responses.find('resp_1', 'key-1')).toEqual(kept)
+      expect(await store.responses.find('resp_1', 'key-2')).toBeUndefined()
+    }
+    await using again = await openStore({ path })
+    expect(await again.responses.find('resp_1', 'key-1')).toEqual(kept)
+    expect(await again.responses.find('resp_1', 'key-2')).toBeUndefined()
+    expect(await again.responses.find('resp_0', 'key-1')).toBeUndefined()
+  })
+
+  it('are written together 50 ms later', async () => {
+    const clock = createFakeClock()
+    const path = newPath()
+    await using store = await openStore({ path, clock })
+    await using other = await openStore({ path, clock })
+    store.responses.save(response('resp_1'))
+    await clock.advance(49)
+    expect(await other.responses.find('resp_1', 'key-1')).toBeUndefined()
+    await clock.advance(1)
+    expect(await other.responses.find('resp_1', 'key-1')).toMatchObject({ id: 'resp_1' })
+  })
+
+  it('are gone when removed, once and for their own key only, and their words are gone from the file', async () => {
+    const path = newPath()
+    const store = await openStore({ path })
+    store.responses.save(response('resp_1', { input: ['a most peculiar sentence '.repeat(400)] }))
+    expect(await store.responses.remove('resp_1', 'key-2')).toBe(false)
+    expect(await store.responses.remove('resp_1', 'key-1')).toBe(true)
+    expect(await store.responses.remove('resp_1', 'key-1')).toBe(false)
+    expect(await store.responses.find('resp_1', 'key-1')).toBeUndefined()
+    await store[Symbol.asyncDispose]()
+    expect(readFileSync(path).includes('most peculiar')).toBe(false)
+  })
+
+  it('expire so long after their last use, and are then deleted', async () => {
+    const clock = createFakeClock()
+    const path = newPath()
+    const responses = { ...roomy, keepDays: 2 }
+    await using store = await openStore({ path, clock, responses })
+    for (const id of ['resp_1', 'resp_2']) store.responses.save(response(id))
+    await store.responses.flush()
+    await clock.advance(1.5 * dayMs)
+    await store.responses.use(['resp_2'])
+    await clock.advance(dayMs)
+    expect(await store.responses.find('resp_1', 'key-1')).toBeUndefined()
+    expect(await store.responses.find('resp_2', 'key-1')).toMatchObject({ id: 'resp_2' })
+    store.responses.save(response('resp_3'))
+    await store.responses.flush()
+    const database = new DatabaseSync(path)
+    expect(database.prepare('SELECT id FROM responses ORDER BY id').all()).toEqual([{ id: 'resp_2' }, { id: 'resp_3' }])
+    database.close()
+  })
+
+  it('take no more space than they may: the longest unused go first', async () => {
+    const clock = createFakeClock()
+    await using store = await openStore({ path: newPath(), clock, responses: { ...roomy, keepBytes: 10_000 } })
+    for (let index = 0; index < 8; index += 1) {
+      store.responses.save(response(`resp_${index}`, { input: ['x'.repeat(3000)] }))
+      await store.responses.flush()
+      await clock.advance(1000)
+      if (index === 2) await store.responses.use(['resp_0'])
+    }
+    const found = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => store.responses.find(`resp_${index}`, 'key-1')),
+    )
+    expect(found.flatMap((one) => (one === undefined ? [] : [one.id]))).toEqual(['resp_5', 'resp_6', 'resp_7'])
+  })
+
+  it('that the disk refuses are told of, and the answer is not held up', async () => {
+    const path = newPath()
+    const errors: string[] = []
+    await using store = await openStore({ path, onError: (error) => errors.push(error.code) })
+    const other = new DatabaseSync(path)
+    other.exec("CREATE TRIGGER refuse BEFORE INSERT ON responses BEGIN SELECT RAISE(ABORT, 'refused'); END")
+    store.responses.save(response('resp_1'))
+    await expect(store.responses.flush()).rejects.toMatchObject({ code: 'store-failed' })
+    expect(errors).toEqual(['store-failed'])
+    expect(await store.responses.find('resp_1', 'key-1')).toBeUndefined()
+    other.close()
+  })
+})
