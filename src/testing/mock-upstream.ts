@@ -50,6 +50,8 @@ export interface MockUpstream extends AsyncDisposable {
   fail(...faults: readonly MockFault[]): void
   /** The next chat request that this was not yet asked for, as soon as it is there. */
   nextRequest(): Promise<RecordedRequest>
+  /** Answers that a fault holds back now. */
+  readonly stalled: number
   /** Ends every delay and stall that is waiting now. */
   release(): void
 }
@@ -104,6 +106,10 @@ class Mock implements MockUpstream {
       if (found !== undefined) return found
       await this.#arrival.promise
     }
+  }
+
+  get stalled(): number {
+    return this.#waiting.size
   }
 
   release(): void {

@@ -109,8 +109,9 @@ export function recordingFetch() {
     const response = await fetch(input, init)
     const url = new URL(input instanceof Request ? input.url : String(input))
     const isDeletion = init?.method?.toUpperCase() === 'DELETE'
-    const copy = response.clone()
     if (response.ok && !isDeletion) {
+      // A copy that nobody reads would hold up a client that throws its own away.
+      const copy = response.clone()
       // A client that leaves takes its answer's end with it.
       const read = copy.text().then(
         (body) => [url, response, body] as const,

@@ -29,7 +29,8 @@ export function upstreamAt(
     Partial<Pick<UpstreamGeneratorOptions, Defaulted>> = {},
 ) {
   const destinations = [{ origin: new URL(baseUrl).origin }]
-  const egress = createEgress({ destinations, record: () => undefined, clock: systemClock })
+  const { clock = systemClock } = options
+  const egress = createEgress({ destinations, record: () => undefined, clock })
   const generator = createUpstreamGenerator({
     model: 'big',
     open: egress.open,

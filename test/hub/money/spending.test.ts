@@ -105,6 +105,17 @@ describe('an answer that is paid for', () => {
     },
   )
 
+  it('whose caller left before it was sent costs nothing', async () => {
+    const { purse, spent, store } = await setUp()
+    const { pool, generator } = poolOf(scriptedAnswer(['x']))
+    const client = new AbortController()
+    const asking = partsOf(pool.generate(request(), client.signal, purse(request())))
+    client.abort(new EdgewiseError('aborted', 'left'))
+    await expect(asking).rejects.toMatchObject({ code: 'aborted' })
+    expect(generator.calls).toEqual([])
+    expect([await spent(), await store.spending.reconcile('run-2')]).toEqual([0, []])
+  })
+
   it('that timed out costs its prompt: the server was at work', async () => {
     const { purse, spent } = await setUp()
     const { pool } = poolOf([new EdgewiseError('upstream-timeout', 'scripted')])

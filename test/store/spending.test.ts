@@ -29,3 +29,32 @@ it('several processes that set money aside at the same time never pass the limit
   await using store = await openStore({ path })
   expect(await store.spending.reconcile('later')).toHaveLength(300)
 })
+
+it('what fails among several that share a commit takes nothing of the others with it', async () => {
+  const path = join(root, 'group.db')
+  await using store = await openStore({ path })
+  const wanted = { run: 'run-1', caller: 'edge', day: '2026-01-01', micros: 10 }
+  const broken = { ...wanted, micros: Number.NaN }
+  const spent = { caller: 'edge', day: '2026-01-01', micros: 5, requests: 1, promptTokens: 2, completionTokens: 3 }
+  const half = store.spending.add([spent, { ...spent, micros: Number.NaN }]).catch(() => {})
+  const all = await Promise.allSettled([wanted, broken, wanted].map((one) => store.spending.reserve(one)))
+  await half
+  expect(await store.spending.since('2026-01-01')).toEqual([])
+  expect(all).toMatchObject([
+    { value: { id: 1 } },
+    { reason: { code: 'store-failed', message: expect.stringContaining(path) } },
+    { value: { id: 2 } },
+  ])
+  expect(await store.spending.reconcile('later')).toHaveLength(2)
+})
+
+it('what is waiting when the store closes is written', async () => {
+  const path = join(root, 'close.db')
+  const spent = { caller: 'edge', day: '2026-01-01', micros: 5, requests: 1, promptTokens: 2, completionTokens: 3 }
+  const store = await openStore({ path })
+  const adding = store.spending.add([spent])
+  await store[Symbol.asyncDispose]()
+  await adding
+  await using again = await openStore({ path })
+  expect(await again.spending.since('2026-01-01')).toEqual([spent])
+})
