@@ -1,11 +1,13 @@
 import { EdgewiseError } from '../spec/errors.ts'
 import type { EmbeddingWish, InferenceRequest } from '../spec/request.ts'
-import type { StreamPart } from '../spec/stream-part.ts'
+import type { Cost, StreamPart } from '../spec/stream-part.ts'
 
 /** One vector for each text, in the order of the texts, and the tokens that all of them took. */
 export interface Embeddings {
   readonly vectors: readonly Float32Array[]
   readonly promptTokens: number
+  /** What they cost, where somebody pays by the token. */
+  readonly cost?: Cost
 }
 
 /** A model that turns texts into vectors. */
@@ -24,14 +26,16 @@ const delivered = new WeakMap<EmbeddingWish, Embeddings>()
 export function deliverVectors({ embedding }: InferenceRequest, found: Embeddings): StreamPart {
   if (embedding === undefined) throw new EdgewiseError('internal', 'vectors came that nobody asked for')
   delivered.set(embedding, found)
-  return { type: 'finish', reason: 'stop', usage: { promptTokens: found.promptTokens, completionTokens: 0 } }
+  const { promptTokens, cost } = found
+  const usage = { promptTokens, completionTokens: 0, ...(cost === undefined ? {} : { cost }) }
+  return { type: 'finish', reason: 'stop', usage }
 }
 
 /** The vectors that were found for a request, once its stream has ended. Throws `internal` when there are none. */
-export function deliveredVectors({ embedding }: InferenceRequest): Embeddings {
+export function deliveredVectors({ embedding }: InferenceRequest): readonly Float32Array[] {
   const found = embedding === undefined ? undefined : delivered.get(embedding)
   if (found === undefined) throw new EdgewiseError('internal', 'the answer ended without vectors')
-  return found
+  return found.vectors
 }
 
 /** The texts that a request wants vectors of. */

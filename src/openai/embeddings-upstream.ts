@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { EdgewiseError } from '../spec/errors.ts'
 import type { InferenceRequest } from '../spec/request.ts'
+import type { Cost } from '../spec/stream-part.ts'
 import { decodeVector } from './embeddings-vector.ts'
+import { usage } from './upstream-chunk.ts'
+import { costOf } from './upstream-decoder.ts'
 
 /** A request for vectors as body for any OpenAI-compatible server. Vectors are asked for as floats: not every server knows base64. */
 export function encodeUpstreamEmbeddings(
@@ -18,16 +21,14 @@ export function encodeUpstreamEmbeddings(
 
 const answer = z.object({
   data: z.array(z.object({ index: z.int().nullish(), embedding: z.union([z.string(), z.array(z.number())]) })),
-  usage: z
-    .object({ prompt_tokens: z.int().min(0) })
-    .nullish()
-    .catch(null),
+  usage,
 })
 
 export interface UpstreamEmbeddings {
   readonly vectors: readonly Float32Array[]
   /** 0 where the server does not say. */
   readonly promptTokens: number
+  readonly cost?: Cost
 }
 
 /** Reads such a server's answer to `count` texts. Throws `upstream-failed` when it is none, or holds another number of vectors. */
@@ -35,7 +36,7 @@ export function decodeUpstreamEmbeddings(body: unknown, count: number, upstream:
   const parsed = answer.safeParse(body)
   if (!parsed.success)
     throw new EdgewiseError('upstream-failed', `${upstream} answered with something else than vectors`)
-  const { data, usage } = parsed.data
+  const { data, usage: said } = parsed.data
   const inOrder = data.toSorted((a, b) => (a.index ?? 0) - (b.index ?? 0))
   const vectors = inOrder.map(({ embedding }) =>
     typeof embedding === 'string' ? decodeVector(embedding) : Float32Array.from(embedding),
@@ -45,5 +46,5 @@ export function decodeUpstreamEmbeddings(body: unknown, count: number, upstream:
     const message = `${upstream} answered ${count} texts with ${vectors.length} vectors, or with some of another length`
     throw new EdgewiseError('upstream-failed', message)
   }
-  return { vectors, promptTokens: usage?.prompt_tokens ?? 0 }
+  return { vectors, promptTokens: said?.prompt_tokens ?? 0, ...costOf(said) }
 }

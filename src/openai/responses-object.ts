@@ -1,6 +1,6 @@
 import type { Tool } from '../spec/request.ts'
 import type { Usage } from '../spec/stream-part.ts'
-import type { EdgewiseField } from './answer-fields.ts'
+import { type EdgewiseField, usageField } from './answer-fields.ts'
 import type { OutputItem } from './responses-items.ts'
 import type { WireResponses } from './responses-schema.ts'
 
@@ -90,7 +90,7 @@ export function responseBody(head: ResponseHead, state: ResponseState): Response
     error: error ?? null,
     incomplete_details: incomplete === undefined ? null : { reason: incomplete },
     output,
-    ...(usage === undefined ? {} : { usage: usageField(usage) }),
+    ...(usage === undefined ? {} : { usage: responseUsage(usage) }),
     ...(place === undefined ? {} : { edgewise: place }),
   }
 }
@@ -101,12 +101,15 @@ function toolField({ name, description, parameters, strict }: Tool): object {
 }
 
 /** Token counts as this API names them. */
-function usageField({ promptTokens, completionTokens, cachedTokens = 0 }: Usage): object {
+function responseUsage(usage: Usage): object {
+  const { promptTokens, completionTokens, cachedTokens = 0 } = usage
+  const { cost, currency } = usageField(usage)
   return {
     input_tokens: promptTokens,
     input_tokens_details: { cached_tokens: cachedTokens, cache_write_tokens: 0 },
     output_tokens: completionTokens,
     output_tokens_details: { reasoning_tokens: 0 },
     total_tokens: promptTokens + completionTokens,
+    ...(cost === undefined ? {} : { cost, currency }),
   }
 }

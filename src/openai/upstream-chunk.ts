@@ -49,7 +49,8 @@ const choice = z.object({
 
 /** Some servers say -1 for what they did not count. */
 const count = z.int().min(0)
-const usage = z
+/** Token counts of any answer. */
+export const usage = z
   .object({
     prompt_tokens: count,
     completion_tokens: count.nullish(),

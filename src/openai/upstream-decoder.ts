@@ -107,7 +107,7 @@ class ChunkDecoder implements UpstreamDecoder {
 }
 
 /** Only with its currency, as our hub says it: a bare number is another server's own unit. */
-function costOf(usage: UpstreamChunk['usage']): Pick<Usage, 'cost'> {
+export function costOf(usage: UpstreamChunk['usage']): Pick<Usage, 'cost'> {
   const { cost, currency } = usage ?? {}
   if (typeof cost !== 'number' || typeof currency !== 'string') return {}
   return { cost: { micros: Math.round(cost * 1_000_000), currency } }

@@ -161,7 +161,7 @@ class LocalModelHub implements ModelHub {
     const refusal = isCdn ? undefined : this.#refusal(id, repository, request)
     const released = () => this.#untilReleased(response)
     if (refusal !== undefined) sendStatus(response, refusal)
-    else if (place === 'api') this.#api(response, { id, repository, rest, url })
+    else if (place === 'api') this.#api(response, { id, repository, rest, url, fault })
     else noted.sentBytes = await this.#file({ request, response, fault, released, id, repository, rest, isCdn })
   }
 
@@ -201,20 +201,20 @@ class LocalModelHub implements ModelHub {
     return undefined
   }
 
-  #api(response: ServerResponse, { id, repository, rest, url }: ApiQuestion): void {
+  #api(response: ServerResponse, { id, repository, rest, url, fault }: ApiQuestion): void {
     const { commit, revisions, files } = repository
     const [, verb, revision = ''] = /^(revision|tree)\/(.+)$/.exec(rest) ?? []
     if (verb === undefined || (revision !== commit && !revisions.includes(revision))) {
       sendStatus(response, { status: 404, errorCode: 'RevisionNotFound' })
     } else if (verb === 'revision') {
-      sendJson(response, { id, sha: commit, siblings: [...files.keys()].map((rfilename) => ({ rfilename })) })
+      sendJson(response, { id, sha: commit, siblings: [...files.keys()].map((rfilename) => ({ rfilename })) }, fault)
     } else {
       const { pageSize = 1000 } = this.#options
       const from = Number(url.searchParams.get('cursor') ?? 0)
       const entries = treeOf(files)
       const next = `${this.endpoint}${url.pathname}?recursive=true&cursor=${from + pageSize}`
       if (from + pageSize < entries.length) response.setHeader('link', `<${next}>; rel="next"`)
-      sendJson(response, entries.slice(from, from + pageSize))
+      sendJson(response, entries.slice(from, from + pageSize), fault)
     }
   }
 
@@ -256,12 +256,12 @@ interface ApiQuestion {
   readonly repository: StoredRepository
   readonly rest: string
   readonly url: URL
+  readonly fault: HubFault
 }
 
 interface FileQuestion extends Omit<ApiQuestion, 'url'> {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  readonly fault: HubFault
   readonly released: () => Promise<void>
   readonly isCdn: boolean
 }

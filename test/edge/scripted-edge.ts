@@ -23,6 +23,8 @@ export const key = 'ew-test-key-0123456789'
 export interface ScriptedEdgeOptions {
   readonly localScript: readonly (readonly ScriptStep[])[]
   readonly cloudScript?: readonly (readonly ScriptStep[])[]
+  /** In place of a script: another model as the cloud. */
+  readonly cloudModel?: Generator<SanitisedRequest>
   readonly policy?: unknown
   readonly aliases?: Readonly<Record<string, string>>
   readonly limits?: unknown
@@ -67,10 +69,10 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     ...shared,
     placements: assemblePlacements({
       local,
-      cloud: cloud as Generator<SanitisedRequest> | undefined,
+      cloud: options.cloudModel ?? (cloud as Generator<SanitisedRequest> | undefined),
       policy: config.policy,
     }),
-    names: () => ({ known: ['small', ...(cloud ? ['large'] : [])], aliases: config.aliases }),
+    names: () => ({ known: ['small', ...((cloud ?? options.cloudModel) ? ['large'] : [])], aliases: config.aliases }),
   })
   const embeddings = createEmbeddingEdge({
     ...shared,

@@ -132,6 +132,14 @@ describe('a download that is cut', () => {
   })
 })
 
+it('does not take a range that it has not asked for', async () => {
+  await using store = await open()
+  store.hub.fail(cdn, { kind: 'cut', afterBytes: 10_000 }, { kind: 'wrong-range' })
+  await expectWhole(store)
+  const retries = store.events.filter((event) => event.type === 'retry')
+  expect(retries.at(-1)?.because).toMatch(/the rest of .* could not be had \(206\), so it starts over/)
+})
+
 it('takes no byte more than was listed', async () => {
   await using store = await open()
   store.hub.fail(cdn, { kind: 'too-long', extraBytes: 10 })

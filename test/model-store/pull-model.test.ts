@@ -151,10 +151,12 @@ describe('pulling a model', () => {
       '../evil.json': 'x',
       'onnx/../../config.json': 'x',
       'tokenizer\\.json': 'x',
-      'onnx/model_a/../b.onnx': 'x',
+      '../evil/genai_config.json': '{}',
+      '../evil/model.onnx': 'x',
     }
     await using store = await openTestStore({ repositories: { [id]: { files: { ...files, ...hostile } } } })
     const { manifest } = await store.pull('hf:acme/Tiny')
+    expect(store.events[0]).toMatchObject({ offers: [{ name: 'q4' }, { name: 'fp32' }] })
     expect(manifest.files.map(({ path }) => path).filter((path) => /\.\.|\\/.test(path))).toEqual([])
     expect(await readdir(store.stateFolder)).toEqual(['models'])
   })

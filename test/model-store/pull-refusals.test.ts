@@ -122,6 +122,14 @@ describe('a hub that says no', () => {
     expect(await refusal(store.pull('hf:acme/Tiny'))).toMatchObject({ code: 'upstream-rejected' })
   })
 
+  it('by nothing, but is cut in its listing: it is asked again', async () => {
+    await using store = await open()
+    store.hub.fail({ place: 'api', path: 'main' }, { kind: 'cut', afterBytes: 10 })
+    store.hub.fail({ place: 'api', path: store.hub.commitOf('acme/Tiny') }, { kind: 'cut', afterBytes: 200 })
+    expect((await store.pull('hf:acme/Tiny')).wasThere).toBe(false)
+    expect(store.waits).toEqual([500, 500])
+  })
+
   it('by a page in place of its listing: that this is no hub', async () => {
     await using store = await open()
     store.hub.fail({ place: 'api' }, { kind: 'html' })

@@ -1,5 +1,4 @@
 import { deliveredVectors } from '../../engines/embedder.ts'
-import { edgewiseField } from '../../openai/answer-fields.ts'
 import { parseEmbeddingsRequest } from '../../openai/embeddings-request.ts'
 import { embeddingsBody } from '../../openai/embeddings-response.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
@@ -17,11 +16,7 @@ export function embeddingsDialect({ modelFor }: Pick<EmbeddingEdge, 'modelFor'>)
         request: { ...request, model },
         stream: false,
         ignoredFields,
-        whole(parts) {
-          const place = parts.findLast((part) => part.type === 'placement')
-          const found = deliveredVectors(request)
-          return embeddingsBody({ ...found, model, format, place: place && edgewiseField(place) })
-        },
+        whole: (parts) => embeddingsBody({ vectors: deliveredVectors(request), model, format, parts }),
         encoder() {
           throw new EdgewiseError('internal', 'vectors are never streamed')
         },

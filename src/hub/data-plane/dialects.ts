@@ -69,7 +69,7 @@ export const embeddingsDialect: HubDialect = {
       request,
       stream: false,
       ignoredFields,
-      whole: () => embeddingsBody({ ...deliveredVectors(request), model: request.model, format }),
+      whole: (parts) => embeddingsBody({ vectors: deliveredVectors(request), model: request.model, format, parts }),
       encoder() {
         throw new EdgewiseError('internal', 'vectors are never streamed')
       },

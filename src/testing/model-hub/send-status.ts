@@ -10,9 +10,12 @@ export function sendScripted(response: ServerResponse, fault: HubFault): boolean
   return true
 }
 
-/** A good answer of the API. */
-export function sendJson(response: ServerResponse, value: unknown): void {
-  response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+/** A good answer of the API; `cut` ends it early. */
+export function sendJson(response: ServerResponse, value: unknown, fault: HubFault): void {
+  const text = JSON.stringify(value)
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+  if (fault.kind !== 'cut') response.end(text)
+  else response.write(text.slice(0, fault.afterBytes), () => response.socket?.end())
 }
 
 /** An error as the hub words it: status, code and message in headers. */

@@ -22,7 +22,7 @@ describe('vectors of an upstream server', () => {
     const request = vectorsOf({ embedding: { dimensions: 3 } })
     const parts = await Array.fromAsync(upstream.generate(request, signal))
     expect(parts).toEqual([{ type: 'finish', reason: 'stop', usage: { promptTokens: 4, completionTokens: 0 } }])
-    const { vectors } = deliveredVectors(request)
+    const vectors = deliveredVectors(request)
     expect(vectors).toEqual(texts.map((text) => Float32Array.from(mockVector(text))))
     expect(mock.requests).toMatchObject([
       {
@@ -58,7 +58,7 @@ describe('vectors of an upstream server', () => {
     mock.fail({ kind: 'raw', contentType: 'application/json', writes: [JSON.stringify({ data })] })
     const request = vectorsOf()
     await Array.fromAsync(upstream.generate(request, signal))
-    expect(deliveredVectors(request).vectors.map((vector) => [...vector])).toEqual([
+    expect(deliveredVectors(request).map((vector) => [...vector])).toEqual([
       [1, -2],
       [3, 4],
     ])

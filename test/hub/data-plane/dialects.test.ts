@@ -40,6 +40,7 @@ describe('a hub asked for vectors', () => {
     for (const mock of [one, two]) mock.fail({ kind: 'status', status: 503 })
     const tried = await call(hub, vectors)
     expect(tried.status).toBe(502)
+    expect([one.requests.length, two.requests.length]).toEqual([1, 1])
     one.fail({ kind: 'raw', contentType: 'text/html', writes: ['<html>'] })
     two.fail({ kind: 'none' })
     expect((await call(hub, vectors)).status).toBe(200)
