@@ -32,15 +32,18 @@ function jsonOf(line: string): unknown {
 
 function fault(place: string, { issues: [issue] }: z.ZodError): EdgewiseError {
   const path = issue?.path.join('.') ?? ''
-  const what = path === '' ? 'it is no JSON object of the expected form' : `${path} ${plain(issue)}`
-  return new EdgewiseError('config-invalid', `${place}: ${what}.`)
+  return new EdgewiseError('config-invalid', `${place}: ${what(issue, path)}.`)
+}
+
+function what(issue: z.core.$ZodIssue | undefined, path: string): string {
+  if (issue?.code === 'unrecognized_keys') return `unknown keys: ${issue.keys.join(', ')}`
+  return path === '' ? 'it is no JSON object of the expected form' : `${path} ${plain(issue)}`
 }
 
 /** zod's own messages may quote values; only those of refinements, which are ours, are passed on whole. */
 function plain(issue: z.core.$ZodIssue | undefined): string {
   if (issue?.code === 'custom') return issue.message
   if (issue?.code === 'invalid_type') return `must be a ${issue.expected}`
-  if (issue?.code === 'unrecognized_keys') return `has unknown keys: ${issue.keys.join(', ')}`
   if (issue?.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`
   return 'is not of the expected form'
 }

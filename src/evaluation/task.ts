@@ -22,7 +22,7 @@ const line = z
     task: z.string().default('all'),
     prompt: z.string().optional(),
     messages: z.array(message).min(1).optional(),
-    expect: z.unknown(),
+    expect: z.unknown().optional(),
     score: z.enum(scorerNames as [ScorerName, ...ScorerName[]]).default('exact'),
     choices: z.array(z.string().min(1)).min(2).optional(),
     tolerance: z.number().min(0).optional(),

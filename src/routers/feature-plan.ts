@@ -24,6 +24,8 @@ export type FeatureChoice = Pick<FeaturePlan, 'readsText' | 'readsLogprobs' | 'n
 /** What one standard deviation of a counted feature weighs beside n-grams, which are a vector of length one. */
 const promptScale = 0.1
 const draftScale = 0.3
+/** A prompt of megabytes must not hold up the others; its beginning says enough. */
+const longestText = 20_000
 /** Beyond this many standard deviations an outlier says no more. */
 const farthest = 3
 const wordShare = 0.7
@@ -59,7 +61,7 @@ export function featureRow(plan: FeaturePlan, draft: Draft): SparseRow {
     return scale * Math.max(-farthest, Math.min(farthest, deviation))
   })
   if (plan.ngramColumns === 0) return { columns: Int32Array.from(values.keys()), values: Float64Array.from(values) }
-  const ngrams = hashedNgrams(draft.prompt, { columns: plan.ngramColumns, wordShare })
+  const ngrams = hashedNgrams(draft.prompt.slice(0, longestText), { columns: plan.ngramColumns, wordShare })
   return {
     columns: Int32Array.from([...values.keys(), ...ngrams.columns.map((column) => column + values.length)]),
     values: Float64Array.from([...values, ...ngrams.values]),
@@ -67,9 +69,10 @@ export function featureRow(plan: FeaturePlan, draft: Draft): SparseRow {
 }
 
 function counted({ readsText, readsLogprobs }: FeatureChoice, draft: Draft): readonly number[] {
+  const prompt = draft.prompt.slice(0, longestText)
   return [
-    ...promptFeatures(draft.prompt),
-    ...(readsText ? draftFeatures(draft.prompt, draft.text ?? '') : []),
+    ...promptFeatures(prompt),
+    ...(readsText ? draftFeatures(prompt, (draft.text ?? '').slice(0, longestText)) : []),
     ...(readsLogprobs ? logprobFeatures(draft.tokens ?? []) : []),
   ]
 }

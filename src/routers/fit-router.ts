@@ -84,7 +84,8 @@ function packed({ bias, weights }: LogisticModel) {
 }
 
 function rounded(value: number, digits: number): number {
-  return Math.round(value * 10 ** digits) / 10 ** digits
+  // JSON has no -0.
+  return Math.round(value * 10 ** digits) / 10 ** digits + 0
 }
 
 /** Fisher and Yates. */

@@ -4,49 +4,74 @@ export interface WrittenSums {
   readonly wrong: number
 }
 
-const number = String.raw`-?\d[\d,]*(?:\.\d+)?`
-/** Between a number and what follows it: a unit or a few words, such as `60 meters/sprint * 3`. */
-const unit = String.raw`%?(?:\s*[a-zA-Z][a-zA-Z/]*){0,3}`
-const term = String.raw`\(?\s*\$?${number}\s*\)?${unit}`
-const sum = new RegExp(String.raw`(${term}(?:\s*[-+*/×÷x]\s*${term}){1,5})\s*=\s*\$?(${number})`, 'g')
-/** Longer texts are looked at up to here only. */
-const longestText = 20_000
+/** How far before its `=` a sum may begin. A bound, so that no text takes long. */
+const longestSum = 160
+const mostTerms = 6
+/** Units and words that may stand between a number and what follows it, such as `60 meters/sprint * 3`. */
+const mostWords = 3
 
-/** Looks for sums of plain numbers and works them out; what is rounded to the digits shown counts as right. */
+const result = /\s*\$?(-?\d+(?:,\d{3})*(?:\.\d+)?)/y
+const piece = /\d+(?:,\d{3})*(?:\.\d+)?|\/?\p{L}+(?:\/\p{L}+)*|[-+*/×÷]|[^\s$]/gu
+
+/** Looks for sums of plain numbers and works them out; what is rounded to the digits shown counts as right. Sums with brackets are passed over. */
 export function writtenSums(text: string): WrittenSums {
   let right = 0
   let wrong = 0
-  for (const [, left = '', result = ''] of text.slice(0, longestText).matchAll(sum)) {
-    const value = workOut(left)
-    if (value === undefined) continue
-    const digits = result.split('.')[1]?.length ?? 0
-    const tolerance = 0.5000001 * 10 ** -digits
-    if (Math.abs(value - numberOf(result)) <= tolerance) right++
+  for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
+    result.lastIndex = at + 1
+    const said = result.exec(text)?.[1]
+    const value = said === undefined ? undefined : sumBefore(text, at)
+    if (said === undefined || value === undefined) continue
+    const tolerance = 0.5000001 * 10 ** -(said.split('.')[1]?.length ?? 0)
+    if (Math.abs(value - numberOf(said)) <= tolerance) right++
     else wrong++
   }
   return { right, wrong }
 }
 
-/** The value of terms joined by + - * /, with * and / before + and -; undefined for anything else. */
-function workOut(left: string): number | undefined {
-  if (/[()%]/.test(left)) return undefined
-  const bare = left.replace(/[a-zA-Z]{2,}(?:\/[a-zA-Z]+)*|\/[a-zA-Z]+/g, ' ')
-  const tokens = bare.match(new RegExp(String.raw`${number.slice(2)}|[-+*/×÷]|\bx\b`, 'g')) ?? []
-  const terms: number[] = []
-  let operator = '+'
-  for (const [index, token] of tokens.entries()) {
-    if (index % 2 === 1) {
-      operator = token
+/** Value of the sum that ends at `end`; undefined when there is none of two terms at least. */
+function sumBefore(text: string, end: number): number | undefined {
+  const start = Math.max(0, end - longestSum)
+  const pieces = text.slice(start, end).match(piece) ?? []
+  // The first piece of a window may be half a number.
+  if (start > 0) pieces.shift()
+  const terms: string[] = []
+  let words = 0
+  for (const word of pieces.toReversed()) {
+    const wantsNumber = terms.length % 2 === 0
+    if (/^\d/.test(word)) {
+      if (!wantsNumber) break
+      terms.unshift(word)
+    } else if (isOperator(word) && !wantsNumber) terms.unshift(word)
+    else if (/^\/?\p{L}/u.test(word) && words < mostWords) {
+      words++
       continue
-    }
-    const value = numberOf(token)
-    if (!Number.isFinite(value)) return undefined
-    if (operator === '+') terms.push(value)
-    else if (operator === '-') terms.push(-value)
-    else if (/[*×x]/.test(operator)) terms.push((terms.pop() ?? 0) * value)
-    else terms.push((terms.pop() ?? 0) / value)
+    } else if (/[()%]/.test(word)) return undefined
+    else break
+    words = 0
+    if (terms.length > 2 * mostTerms) return undefined
   }
-  return tokens.length % 2 === 1 ? terms.reduce((total, value) => total + value, 0) : undefined
+  if (terms.length % 2 === 0) terms.shift()
+  return terms.length < 3 ? undefined : workOut(terms)
+}
+
+function isOperator(word: string): boolean {
+  return /^[-+*/×÷xX]$/.test(word)
+}
+
+/** Terms with an operator between each two; * and / come before + and -. */
+function workOut(terms: readonly string[]): number {
+  const parts: number[] = []
+  for (const [index, word] of terms.entries()) {
+    if (index % 2 === 1) continue
+    const operator = terms[index - 1] ?? '+'
+    const value = numberOf(word)
+    if (operator === '+') parts.push(value)
+    else if (operator === '-') parts.push(-value)
+    else if (/[*×xX]/.test(operator)) parts.push((parts.pop() ?? 0) * value)
+    else parts.push((parts.pop() ?? 0) / value)
+  }
+  return parts.reduce((total, value) => total + value, 0)
 }
 
 function numberOf(text: string): number {

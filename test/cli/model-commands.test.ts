@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -180,5 +181,12 @@ describe('a pulled model', () => {
     expect(hub.requests.length).toBe(before)
     await run('doctor', 'pull', 'hf:acme/Tiny:fp32')
     expect((await doctor()).stdout).toMatch(/^ok {4}local model: acme\/Tiny: llama/m)
+    const child = startEdgewise({ arguments: ['edge', '--config', 'edge.yaml', '--state', 'doctor'], folder })
+    const [, url] = await waitForLine(child.stdout, /answers at (http:\S+)\/v1/)
+    const key = (await readFile(join(folder, 'doctor', 'api-key'), 'utf8')).trim()
+    const models = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } })
+    child.kill('SIGTERM')
+    await once(child, 'close')
+    expect(await models.json()).toMatchObject({ data: [{ id: 'auto' }, { id: 'acme/Tiny' }] })
   })
 })

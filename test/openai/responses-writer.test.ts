@@ -9,7 +9,7 @@ import { noMemory } from './no-memory.ts'
 
 if (!isDescribed) console.log('skipped: the OpenAPI description is not beside the checkout (set EDGEWISE_DATA)')
 
-const usage = { promptTokens: 3, completionTokens: 2, cachedTokens: 1 }
+const usage = { promptTokens: 3, completionTokens: 2, cachedTokens: 1, cost: { micros: 2500, currency: 'EUR' } }
 const token = { token: 'a', logprob: -0.5, bytes: [97] }
 const place: StreamPart = { type: 'placement', placement: 'local', model: 'small', reason: 'only-edge' }
 const text = (said: string): StreamPart => ({ type: 'text-delta', text: said })
@@ -74,7 +74,14 @@ describe('a response as it is written', () => {
       response: {
         status: 'completed',
         output: [{ type: 'message', status: 'completed', content: [{ text: 'Hello' }] }],
-        usage: { input_tokens: 3, output_tokens: 2, total_tokens: 5, input_tokens_details: { cached_tokens: 1 } },
+        usage: {
+          input_tokens: 3,
+          output_tokens: 2,
+          total_tokens: 5,
+          input_tokens_details: { cached_tokens: 1 },
+          cost: 0.0025,
+          currency: 'EUR',
+        },
         edgewise: { placement: 'local', model: 'small', reason: 'only-edge' },
       },
     })

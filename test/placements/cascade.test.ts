@@ -116,3 +116,59 @@ describe('a cascade', () => {
     expect(local.calls[0]?.given.length).toBeLessThan(4)
   })
 })
+
+describe('a calibrated cascade', () => {
+  function judged(confidence: number) {
+    const judge = { threshold: 0.6, decideAfterTokens: 2, topLogprobs: 2, confidence: vi.fn(() => confidence) }
+    const steps = [sure('it ', 0.1), sure('is ', 0.1), sure('so', 0.1), finish]
+    const local = createScriptedGenerator({ model: 'small', script: [steps, steps] })
+    const cloud = createScriptedGenerator({ model: 'large', script: [cloudScript] })
+    const placement = createCascadePlacement({
+      local,
+      cloud: cloud as Generator<SanitisedRequest>,
+      pace,
+      threshold: 0.99,
+      decideAfterTokens: 1,
+      judge,
+    })
+    return { judge, local, placement }
+  }
+
+  it('asks its judge in place of the mean token probability, watched or not, after as many tokens', async () => {
+    for (const streaming of [true, false]) {
+      const { judge, local, placement } = judged(0.7)
+      const onConfidence = vi.fn()
+      const seen = await run(placement, views(), { onConfidence, streaming })
+      expect(textOf(seen)).toBe('it is so')
+      expect(onConfidence.mock.calls).toEqual([[{ value: 0.7, threshold: 0.6 }]])
+      expect(judge.confidence.mock.calls).toMatchObject([
+        [{ prompt: 'Say something.', text: 'it is ', tokens: [{ token: 'it ' }, { token: 'is ' }] }],
+      ])
+      expect(local.calls[0]?.request.topLogprobs).toBe(2)
+    }
+  })
+
+  it('passes on what its judge doubts', async () => {
+    expect(textOf(await run(judged(0.5).placement))).toBe('cloud answer')
+  })
+
+  it('shows no more alternatives than were asked for', async () => {
+    const top = ['a', 'b'].map((token) => ({ token, logprob: -1, bytes: [] }))
+    const delta = { type: 'text-delta', text: 'a', logprobs: [{ token: 'a', logprob: -1, bytes: [], top }] } as const
+    const judge = { threshold: 0, decideAfterTokens: 2, topLogprobs: 2, confidence: () => 1 }
+    const local = createScriptedGenerator({
+      model: 'small',
+      script: [
+        [delta, finish],
+        [delta, finish],
+      ],
+    })
+    const cloud = createScriptedGenerator({ model: 'large', script: [] }) as Generator<SanitisedRequest>
+    const placement = createCascadePlacement({ local, cloud, pace, threshold: 0, decideAfterTokens: 1, judge })
+    expect((await run(placement))[1]).toEqual({ type: 'text-delta', text: 'a' })
+    expect((await run(placement, views({ topLogprobs: 1 })))[1]).toEqual({
+      ...delta,
+      logprobs: [{ ...delta.logprobs[0], top: top.slice(0, 1) }],
+    })
+  })
+})

@@ -59,16 +59,18 @@ describe('writtenSums', () => {
     ['2 + 3 * 4 = 20', 0, 1],
     ['1,000 / 3 = 333.33', 1, 0],
     ['10 * (2/3) = 7', 0, 0],
+    ['20 + 6 + 8 = 34 and 2 x 3 = 6, $20/hour * 8 hours = $160', 3, 0],
+    ['the year = 2026, 5 = 5, and - 3 = 4', 0, 0],
     ['no sums', 0, 0],
   ])('of %j are %d right and %d wrong', (text, right, wrong) => {
     expect(writtenSums(text)).toEqual({ right, wrong })
   })
 
   it('takes no longer for a text made to take long', () => {
-    const hostile = `${'1 a a a + '.repeat(20_000)}1`
+    const hostile = '1 a a a + 1 = '.repeat(1_400)
     const start = performance.now()
     writtenSums(hostile)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(performance.now() - start).toBeLessThan(250)
   })
 })
 

@@ -23,6 +23,8 @@ export interface OpenModelOptions {
   readonly stateFolder: string
   /** Value of the server's API key. */
   readonly apiKey?: string | undefined
+  /** Asks a server for log-probabilities; some answer 400 to that. */
+  readonly wantsLogprobs: boolean
   readonly signal: AbortSignal
 }
 
@@ -67,7 +69,7 @@ async function openFolder({ signal, ...reference }: OpenModelOptions): Promise<O
   }
 }
 
-function openUpstream({ reference, apiKey }: OpenModelOptions): OpenedModel {
+function openUpstream({ reference, apiKey, wantsLogprobs }: OpenModelOptions): OpenedModel {
   const parsed = safeUrl.safeParse(reference)
   const model = URL.parse(reference)?.hash.slice(1) ?? ''
   if (!parsed.success || model === '') {
@@ -83,7 +85,7 @@ function openUpstream({ reference, apiKey }: OpenModelOptions): OpenedModel {
   const upstream = createUpstreamGenerator({
     model: decodeURIComponent(model),
     baseUrl: url,
-    capabilities: ['logprobs'],
+    capabilities: wantsLogprobs ? ['logprobs'] : [],
     open: egress.open,
     clock: systemClock,
     firstTokenTimeoutMs: timeoutMs,

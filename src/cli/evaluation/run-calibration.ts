@@ -111,7 +111,14 @@ async function sideOf(
   }
   const apiKey = options.keyEnv === undefined ? undefined : process.env[options.keyEnv]
   const variant = side === 'local' ? options.variant : undefined
-  await using model = await openModel({ reference, variant, stateFolder, apiKey, signal })
+  await using model = await openModel({
+    reference,
+    variant,
+    stateFolder,
+    apiKey,
+    wantsLogprobs: side === 'local',
+    signal,
+  })
   const answers = await answerAll({ generator: model.generator, tasks, maxTokens: options.maxTokens, signal, progress })
   return {
     name: model.generator.model,

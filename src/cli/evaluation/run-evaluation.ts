@@ -54,7 +54,14 @@ async function evaluateLive(
   digest: string,
 ): Promise<Evaluated> {
   const apiKey = options.keyEnv === undefined ? undefined : process.env[options.keyEnv]
-  await using model = await openModel({ reference, variant: options.variant, stateFolder, apiKey, signal })
+  await using model = await openModel({
+    reference,
+    variant: options.variant,
+    stateFolder,
+    apiKey,
+    wantsLogprobs: options.record !== undefined,
+    signal,
+  })
   const { generator, identity } = model
   const answers = await answerAll({ generator, tasks, maxTokens: options.maxTokens, signal, progress })
   const weights = identity === undefined ? {} : { variant: identity.variant, digest: identity.digest }

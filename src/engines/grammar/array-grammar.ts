@@ -1,60 +1,47 @@
-import type { Alternative } from './grammar-builder.ts'
-import { repeated } from './grammar-text.ts'
-import type { SchemaContext } from './schema-compiler.ts'
+import { type Grammar, nothing, optional, repeated, sequence } from './grammar.ts'
+import { arrayOf, jsonValue, listOf, space } from './json-grammar.ts'
 import { invalidSchema, pointerTo } from './schema-fault.ts'
+import type { SchemaContext } from './schema-grammar.ts'
 import type { SchemaNode } from './schema-keywords.ts'
 import { boundOf, schemaLimits } from './schema-limits.ts'
 
 /** Arrays of a schema. Those with `prefixItems` have all of them, and more only where `items` says what. */
-export function arrayGrammar(context: SchemaContext, node: SchemaNode, pointer: string): readonly Alternative[] {
-  const { document, builder } = context
-  const place = document.place(pointer)
+export function arrayGrammar(context: SchemaContext, node: SchemaNode, pointer: string): Grammar {
+  const { document } = context
   const prefix = node.prefixItems === undefined ? [] : document.listAt(node, pointer, 'prefixItems')
-  const item = itemRule(context, node, pointer)
+  const item = itemOf(context, node, pointer)
   const asked = {
     least: bound(context, node, pointer, 'minItems') ?? 0,
     most: bound(context, node, pointer, 'maxItems'),
   }
   const most = item === undefined ? Math.min(prefix.length, asked.most ?? prefix.length) : asked.most
-  const least = Math.max(asked.least, Math.min(prefix.length, most ?? prefix.length))
-  if (most !== undefined && asked.least > most)
-    throw invalidSchema(place, `it asks for at least ${asked.least} items and at most ${most}`)
-
-  const ws = builder.json('ws')
-  const empty: Alternative = { text: `"[" ${ws} "]"`, needs: [] }
-  if (most === 0) return [empty]
-  const first = prefix.slice(0, most).map((at) => context.rule(at))
-  const between = `"," ${ws}`
-  const others = { least: least - first.length, most: most === undefined ? undefined : most - first.length }
-  const needs = [...first, ...(item !== undefined && others.least > 0 ? [item] : [])]
-  const texts = first.length > 0 ? [first.join(` ${between} `)] : []
-  if (item !== undefined && first.length > 0 && others.most !== 0)
-    texts.push(repeated(`(${between} ${item})`, others.least, others.most))
-  if (item !== undefined && first.length === 0) {
-    texts.push(
-      item,
-      repeated(
-        `(${between} ${item})`,
-        Math.max(0, others.least - 1),
-        others.most === undefined ? undefined : others.most - 1,
-      ),
-    )
+  if (most !== undefined && asked.least > most) {
+    throw invalidSchema(document.place(pointer), `no array has at least ${asked.least} and at most ${most} items`)
   }
-  const filled = {
-    text: `"[" ${ws} ${texts.filter((text) => text !== '""').join(' ')} ${ws} "]"`,
-    needs: first.length === 0 && item !== undefined ? [item] : needs,
+  if (most === 0) return arrayOf(nothing)
+  const first = prefix.slice(0, most).map(context.at)
+  if (first.length === 0) {
+    const items = listOf(item ?? jsonValue, asked.least, most)
+    return arrayOf(asked.least === 0 ? optional(items) : items)
   }
-  return least === 0 ? [empty, filled] : [filled]
+  const all = sequence(...first.flatMap((one, index) => (index === 0 ? [one] : [',', space, one])))
+  if (item === undefined) return arrayOf(all)
+  const others = sequence(',', space, item)
+  const more = repeated(
+    others,
+    Math.max(0, asked.least - first.length),
+    most === undefined ? undefined : most - first.length,
+  )
+  return arrayOf(sequence(all, more))
 }
 
-/** Rule of the items behind `prefixItems`; undefined when there may be none. */
-function itemRule({ document, builder, rule }: SchemaContext, node: SchemaNode, pointer: string): string | undefined {
+/** The items behind `prefixItems`; undefined when there may be none. */
+function itemOf(context: SchemaContext, node: SchemaNode, pointer: string): Grammar | undefined {
   const { items } = node
-  if (items === undefined) return node.prefixItems === undefined ? builder.json('value') : undefined
+  if (items === undefined) return node.prefixItems === undefined ? jsonValue : undefined
   if (items === false) return undefined
-  if (Array.isArray(items))
-    throw invalidSchema(document.place(pointerTo(pointer, 'items')), 'a list belongs into prefixItems')
-  return rule(pointerTo(pointer, 'items'))
+  if (!Array.isArray(items)) return context.at(pointerTo(pointer, 'items'))
+  throw invalidSchema(context.document.place(pointerTo(pointer, 'items')), 'a list belongs into prefixItems')
 }
 
 function bound({ document }: SchemaContext, node: SchemaNode, pointer: string, keyword: string): number | undefined {

@@ -1,5 +1,3 @@
-import { choice, codePoint, literal } from './grammar-text.ts'
-
 /** Code points, as ranges [first, last]. */
 export type CodePoints = readonly (readonly [first: number, last: number])[]
 
@@ -17,58 +15,8 @@ export function complement(ranges: CodePoints): CodePoints {
   return others
 }
 
-/** Characters that a JSON string can only hold escaped, with what is written. Other control characters are left out. */
-const escapes: ReadonlyMap<number, string> = new Map([
-  [0x22, '\\"'],
-  [0x5c, '\\\\'],
-  [0x08, '\\b'],
-  [0x09, '\\t'],
-  [0x0a, '\\n'],
-  [0x0c, '\\f'],
-  [0x0d, '\\r'],
-])
-
-const plainAscii: CodePoints = [
-  [0x20, 0x21],
-  [0x23, 0x5b],
-  [0x5d, 0x7f],
-]
-
-/** Everything beyond ASCII; surrogates are no characters, the two line ends of Unicode never come (see `withWholeCharacters`). */
-const beyondAscii: CodePoints = [
-  [0x80, 0x2027],
-  [0x202a, 0xd7ff],
-  [0xe000, highest],
-]
-
-/** Most characters beyond ASCII that are listed one by one. */
-const mostListed = 64
-
-/**
- * Grammar of one character inside a JSON string, out of these. The engine is wrong about classes with characters beyond ASCII (ranges of them
- * match single bytes), so only all of them or a few are possible; of almost all, none is taken. Undefined when it cannot be said.
- */
-export function characterInString(points: CodePoints): string | undefined {
-  const ascii = intersection(complement(complement(points)), plainAscii)
-  const escaped = [...escapes].filter(([code]) => includes(points, code)).map(([, text]) => literal(text))
-  const beyond = intersection(complement(complement(points)), beyondAscii)
-  const missing = sizeOf(beyondAscii) - sizeOf(beyond)
-  if (missing === 0) {
-    const forbidden = intersection(complement(points), [[0, 0x7f]])
-    return choice([`[^${rangesOf([...forbidden, [0, 0x1f], [0x22, 0x22], [0x5c, 0x5c]])}]`, ...escaped])
-  }
-  const isListed = sizeOf(beyond) <= mostListed
-  if (!isListed && missing > mostListed) return undefined
-  const alternatives = [
-    ...(ascii.length === 0 ? [] : [`[${rangesOf(ascii)}]`]),
-    ...escaped,
-    ...(isListed ? everyOf(beyond).map((code) => literal(String.fromCodePoint(code))) : []),
-  ]
-  return alternatives.length === 0 ? undefined : choice(alternatives)
-}
-
-/** Both in ascending order. */
-function intersection(a: CodePoints, b: CodePoints): CodePoints {
+/** Those in both. */
+export function intersection(a: CodePoints, b: CodePoints): CodePoints {
   return a.flatMap(([first, last]) =>
     b
       .filter(([start, end]) => start <= last && first <= end)
@@ -76,20 +24,47 @@ function intersection(a: CodePoints, b: CodePoints): CodePoints {
   )
 }
 
-function includes(points: CodePoints, code: number): boolean {
+export function includesPoint(points: CodePoints, code: number): boolean {
   return points.some(([first, last]) => first <= code && code <= last)
 }
 
-function sizeOf(points: CodePoints): number {
-  return points.reduce((sum, [first, last]) => sum + last - first + 1, 0)
+/** Code points of one length in UTF-8; surrogates are in none. */
+const lengths: CodePoints = [
+  [0, 0x7f],
+  [0x80, 0x7ff],
+  [0x800, 0xd7ff],
+  [0xe000, 0xffff],
+  [0x10000, highest],
+]
+
+/** A run of byte ranges, one for each byte of a character. */
+export type ByteRanges = readonly (readonly [first: number, last: number])[]
+
+/** The UTF-8 of code points, as runs of byte ranges: a text is one of them exactly when its bytes lie in the ranges of a run. */
+export function utf8Ranges(points: CodePoints): readonly ByteRanges[] {
+  return intersection(points, lengths).flatMap(([first, last]) => rangesBetween(bytesOf(first), bytesOf(last)))
 }
 
-function everyOf(points: CodePoints): readonly number[] {
-  return points.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, index) => first + index))
+function bytesOf(code: number): readonly number[] {
+  return [...new TextEncoder().encode(String.fromCodePoint(code))]
 }
 
-function rangesOf(points: CodePoints): string {
-  return points
-    .map(([first, last]) => (first === last ? codePoint(first) : `${codePoint(first)}-${codePoint(last)}`))
-    .join('')
+/** All byte strings from `low` to `high`, both of one length. */
+function rangesBetween(low: readonly number[], high: readonly number[]): readonly ByteRanges[] {
+  const [first = 0, ...lowRest] = low
+  const [last = 0, ...highRest] = high
+  if (lowRest.length === 0) return [[[first, last]]]
+  const isFullLow = lowRest.every((byte) => byte === 0x80)
+  const isFullHigh = highRest.every((byte) => byte === 0xbf)
+  if (first === last) return rangesBetween(lowRest, highRest).map((run) => [[first, first], ...run])
+  if (isFullLow && isFullHigh) return [[[first, last], ...lowRest.map(() => [0x80, 0xbf] as const)]]
+  const from = isFullLow ? first : first + 1
+  const to = isFullHigh ? last : last - 1
+  const lowest = lowRest.map(() => 0x80)
+  const highestRest = lowRest.map(() => 0xbf)
+  return [
+    ...(isFullLow ? [] : rangesBetween(low, [first, ...highestRest])),
+    ...(from > to ? [] : rangesBetween([from, ...lowest], [to, ...highestRest])),
+    ...(isFullHigh ? [] : rangesBetween([last, ...lowest], high)),
+  ]
 }

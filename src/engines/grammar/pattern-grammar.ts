@@ -1,10 +1,8 @@
-import { type CodePoints, characterInString, complement } from './code-points.ts'
-import { choice, repeated } from './grammar-text.ts'
+import { type CodePoints, complement } from './code-points.ts'
+import { choice, type Grammar, repeated, sequence } from './grammar.ts'
 import { characterClass, escapeAt, type Refuse } from './pattern-escapes.ts'
 import { schemaLimits } from './schema-limits.ts'
-
-/** Grammar of the characters of a JSON string, quotes not included, any number of them. */
-const anyCharacters = '[^"\\\\\\0-\\x1f]* ("\\\\" escape [^"\\\\\\0-\\x1f]*)*'
+import { anyInString, characterInString } from './string-characters.ts'
 
 const deepestGroup = 16
 
@@ -15,10 +13,10 @@ const lineEnds: CodePoints = [
 ]
 
 /**
- * Grammar of a JSON string, quotes included, in which a regular expression of ECMAScript finds a match; it may use the rule `escape`.
+ * The JSON strings, quotes included, in which a regular expression of ECMAScript finds a match.
  * Takes what a regular language is made of: no look-around, back reference, word border or Unicode property. Those go to `refuse`, which throws.
  */
-export function patternGrammar(pattern: string, refuse: Refuse): string {
+export function patternGrammar(pattern: string, refuse: Refuse): Grammar {
   return new PatternReader([...pattern], refuse).read()
 }
 
@@ -34,23 +32,24 @@ class PatternReader {
     if (text.length > schemaLimits.pattern) refuse(`a pattern of ${text.length} characters is too long`)
   }
 
-  read(): string {
-    const alternatives: string[] = []
+  read(): Grammar {
+    const anything = repeated(anyInString, 0)
+    const alternatives: Grammar[] = []
     do {
       const starts = this.#take('^')
       const body = this.#sequence()
       const ends = this.#take('$')
       if (this.#place < this.#text.length && !this.#at('|')) this.#refuse(this.#unexpected())
-      alternatives.push([...(starts ? [] : [anyCharacters]), body.text, ...(ends ? [] : [anyCharacters])].join(' '))
+      alternatives.push(sequence(...(starts ? [] : [anything]), body.grammar, ...(ends ? [] : [anything])))
     } while (this.#take('|'))
-    return `"\\"" ${choice(alternatives)} "\\""`
+    return sequence('"', choice(alternatives), '"')
   }
 
   #alternatives(): Piece {
     const found = [this.#sequence()]
     while (this.#take('|')) found.push(this.#sequence())
     return {
-      text: choice(found.map(({ text }) => text)),
+      grammar: choice(found.map(({ grammar }) => grammar)),
       repetitions: Math.max(...found.map((piece) => piece.repetitions)),
     }
   }
@@ -62,7 +61,7 @@ class PatternReader {
     if (repetitions > schemaLimits.repetitions) {
       this.#refuse(`it repeats more than ${schemaLimits.repetitions} times; make the bounds of its quantifiers smaller`)
     }
-    return { text: pieces.length === 0 ? '""' : pieces.map(({ text }) => text).join(' '), repetitions }
+    return { grammar: sequence(...pieces.map(({ grammar }) => grammar)), repetitions }
   }
 
   #quantified(): Piece | undefined {
@@ -75,7 +74,7 @@ class PatternReader {
     if (bounds.most !== undefined && bounds.most < bounds.least)
       this.#refuse('a quantifier has its bounds in the wrong order')
     const times = Math.max(bounds.least, bounds.most ?? 1, 1)
-    return { text: repeated(atom.text, bounds.least, bounds.most), repetitions: atom.repetitions * times }
+    return { grammar: repeated(atom.grammar, bounds.least, bounds.most), repetitions: atom.repetitions * times }
   }
 
   #quantifier(): Bounds | undefined {
@@ -138,7 +137,7 @@ class PatternReader {
     const inside = this.#alternatives()
     this.#depth--
     if (!this.#take(')')) this.#refuse(this.#unexpected())
-    return { text: `(${inside.text})`, repetitions: inside.repetitions }
+    return inside
   }
 
   #class(): CodePoints {
@@ -148,10 +147,9 @@ class PatternReader {
   }
 
   #one(points: CodePoints): Piece {
-    const text =
-      characterInString(points) ??
-      this.#refuse('a character class with many characters beyond ASCII cannot be enforced; list them or allow all')
-    return { text, repetitions: 1 }
+    const grammar =
+      characterInString(points) ?? this.#refuse('it asks for a character that no JSON string of ours holds')
+    return { grammar, repetitions: 1 }
   }
 
   #at(character: string): boolean {
@@ -173,7 +171,7 @@ class PatternReader {
 }
 
 interface Piece {
-  readonly text: string
+  readonly grammar: Grammar
   /** Characters that it stands for at most, stars counted as one. */
   readonly repetitions: number
 }

@@ -1,5 +1,5 @@
-import type { Alternative } from './grammar-builder.ts'
-import { jsonLiteral } from './grammar-text.ts'
+import { type Grammar, jsonText } from './grammar.ts'
+import { jsonInteger, jsonNumber } from './json-grammar.ts'
 import {
   type Bound,
   integerGrammar,
@@ -9,45 +9,48 @@ import {
   numberGrammar,
 } from './number-grammar.ts'
 import { patternGrammar } from './pattern-grammar.ts'
-import type { SchemaContext } from './schema-compiler.ts'
-import { invalidSchema, pointerTo, unsupportedSchema } from './schema-fault.ts'
+import { invalidSchema, pointerTo, type SchemaPlace, unsupportedSchema } from './schema-fault.ts'
+import type { SchemaContext } from './schema-grammar.ts'
 import { hasType, type SchemaNode, typesOf } from './schema-keywords.ts'
+import { boundOf, schemaLimits } from './schema-limits.ts'
 import { numberFormats, stringFormats } from './string-formats.ts'
 
-/** Strings of a schema. Their length is not part of the grammar: `LengthNode` counts it. */
-export function stringGrammar({ document, builder }: SchemaContext, node: SchemaNode, pointer: string): Alternative {
+/** Strings of a schema. */
+export function stringGrammar({ document }: SchemaContext, node: SchemaNode, pointer: string): Grammar {
   const at = (keyword: string) => document.place(pointerTo(pointer, keyword))
   const { pattern, format } = node
-  if (pattern === undefined && (format === undefined || format === 'password')) return free(builder.json('string'))
-  builder.json('escape')
-  const limited = ['minLength', 'maxLength'].find((keyword) => node[keyword] !== undefined)
+  const bound = (keyword: string) =>
+    node[keyword] === undefined ? undefined : boundOf(at(keyword), node[keyword], schemaLimits.characters)
+  const least = bound('minLength') ?? 0
+  const most = bound('maxLength')
+  if (most !== undefined && least > most)
+    throw invalidSchema(document.place(pointer), `no text has at least ${least} and at most ${most} characters`)
+  if (pattern === undefined && (format === undefined || format === 'password')) return { kind: 'string', least, most }
+  const limited = most !== undefined ? 'maxLength' : least > 0 ? 'minLength' : undefined
   if (limited !== undefined) {
     throw unsupportedSchema(
       at(limited),
       'a length beside pattern or format cannot be enforced; put it into the pattern',
     )
   }
-  if (pattern !== undefined) {
-    if (format !== undefined)
-      throw unsupportedSchema(at('format'), 'a format beside a pattern cannot be enforced; leave one of them out')
-    if (typeof pattern !== 'string') throw invalidSchema(at('pattern'), 'it must be a text')
-    return free(
-      patternGrammar(pattern, (message) => {
-        throw unsupportedSchema(at('pattern'), message)
-      }),
-    )
+  if (pattern === undefined) return formatGrammar(format, at('format'))
+  if (format !== undefined)
+    throw unsupportedSchema(at('format'), 'a format beside a pattern cannot be enforced; leave one of them out')
+  if (typeof pattern !== 'string') throw invalidSchema(at('pattern'), 'it must be a text')
+  return patternGrammar(pattern, (message) => {
+    throw unsupportedSchema(at('pattern'), message)
+  })
+}
+
+function formatGrammar(format: unknown, place: SchemaPlace): Grammar {
+  const refuse = (message: string): never => {
+    throw unsupportedSchema(place, message)
   }
-  const known = typeof format === 'string' ? stringFormats.get(format) : undefined
-  if (known === undefined) {
-    throw unsupportedSchema(
-      at('format'),
-      `only these formats are enforced: ${[...stringFormats.keys()].join(', ')}; leave it out or use a pattern`,
-    )
-  }
-  return free(
-    patternGrammar(known, (message) => {
-      throw unsupportedSchema(at('format'), message)
-    }),
+  const pattern = typeof format === 'string' ? stringFormats.get(format) : undefined
+  return patternGrammar(
+    pattern ??
+      refuse(`only these formats are enforced: ${[...stringFormats.keys()].join(', ')}; leave it out or use a pattern`),
+    refuse,
   )
 }
 
@@ -80,18 +83,17 @@ export function numericGrammar(
       }),
     )
   }
-  if (range.lowest === undefined && range.highest === undefined)
-    return free(builder.json(isInteger ? 'integer' : 'number'))
+  if (range.lowest === undefined && range.highest === undefined) return isInteger ? jsonInteger : jsonNumber
   return found(isInteger ? integerGrammar(range) : numberGrammar(range))
 
-  function found(text: string | undefined): Alternative {
-    if (text === undefined) throw invalidSchema(document.place(pointer), 'no number lies between its bounds')
-    return free(text)
+  function found(grammar: Grammar | undefined): Grammar {
+    if (grammar === undefined) throw invalidSchema(document.place(pointer), 'no number lies between its bounds')
+    return grammar
   }
 }
 
 /** The values of `const` or `enum` that have the schema's type, in their compact form. */
-export function literalGrammar({ document }: SchemaContext, node: SchemaNode, pointer: string): readonly Alternative[] {
+export function literalGrammar({ document }: SchemaContext, node: SchemaNode, pointer: string): readonly Grammar[] {
   const isConst = Object.hasOwn(node, 'const')
   const place = document.place(pointerTo(pointer, isConst ? 'const' : 'enum'))
   const values: unknown = isConst ? [node.const] : node.enum
@@ -99,11 +101,7 @@ export function literalGrammar({ document }: SchemaContext, node: SchemaNode, po
   const types = node.type === undefined ? undefined : typesOf(node, document.place(pointer))
   const allowed = values.filter((value) => types === undefined || hasType(value, types))
   if (allowed.length === 0) throw invalidSchema(place, 'none of its values has the type beside it')
-  return [...new Set(allowed.map(jsonLiteral))].map(free)
-}
-
-function free(text: string): Alternative {
-  return { text, needs: [] }
+  return allowed.map(jsonText)
 }
 
 function rangeOf(

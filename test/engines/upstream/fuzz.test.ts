@@ -70,7 +70,12 @@ function brokenStream(random: Random): MockFault {
 it('ends each of 10,000 broken streams in a finish or a typed error', { timeout: 240_000 }, async () => {
   await using mock = await startMockUpstream({ record: false })
   const clock = createFakeClock()
-  await using upstream = upstreamAt(mock.baseUrl, { clock, firstTokenTimeoutMs: 50, interTokenTimeoutMs: 50 })
+  await using upstream = upstreamAt(mock.baseUrl, {
+    clock,
+    egressClock: clock,
+    firstTokenTimeoutMs: 50,
+    interTokenTimeoutMs: 50,
+  })
   const outcomes = new Map<string, number>()
   for (let seed = 1; seed <= 10_000; seed += 1) {
     mock.fail(brokenStream(seeded(seed)))

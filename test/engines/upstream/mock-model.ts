@@ -4,6 +4,7 @@ import {
 } from '../../../src/engines/upstream/upstream-generator.ts'
 import { createEgress } from '../../../src/privacy/egress/egress.ts'
 import { markSanitised, type SanitisedRequest } from '../../../src/spec/outbound.ts'
+import type { Clock } from '../../../src/spec/ports.ts'
 import type { InferenceRequest } from '../../../src/spec/request.ts'
 import { systemClock } from '../../../src/spec/system-clock.ts'
 import type { MockAnswer, RecordedRequest } from '../../../src/testing/mock-upstream.ts'
@@ -25,12 +26,14 @@ type Defaulted = 'model' | 'open' | 'clock' | 'firstTokenTimeoutMs' | 'interToke
 /** A generator over a real egress to this base URL, with limits no test waits for. Closing it closes the connections. */
 export function upstreamAt(
   baseUrl: string,
-  options: Omit<UpstreamGeneratorOptions, Defaulted | 'baseUrl'> &
-    Partial<Pick<UpstreamGeneratorOptions, Defaulted>> = {},
+  {
+    egressClock = systemClock,
+    ...options
+  }: Omit<UpstreamGeneratorOptions, Defaulted | 'baseUrl'> &
+    Partial<Pick<UpstreamGeneratorOptions, Defaulted>> & { readonly egressClock?: Clock } = {},
 ) {
   const destinations = [{ origin: new URL(baseUrl).origin }]
-  const { clock = systemClock } = options
-  const egress = createEgress({ destinations, record: () => undefined, clock })
+  const egress = createEgress({ destinations, record: () => undefined, clock: egressClock })
   const generator = createUpstreamGenerator({
     model: 'big',
     open: egress.open,

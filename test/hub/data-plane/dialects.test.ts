@@ -32,6 +32,18 @@ describe('a hub asked for vectors', () => {
     if (isDescribed) expect(describedSchema('CreateEmbeddingResponse').safeParse(body).error).toBeUndefined()
   })
 
+  it('says what they cost where they have a price', async () => {
+    await using mock = await startMockUpstream()
+    const price = { input: 1000, output: 0 }
+    const priced = {
+      ...upstream('one', mock.baseUrl),
+      models: [{ id: 'embedder', capabilities: ['embeddings' as const], price }],
+    }
+    await using hub = await testHub({ engines: [], config: { upstreams: [priced], currency: 'EUR' } })
+    const { usage } = await (await call(hub, vectors)).json()
+    expect(usage).toEqual({ prompt_tokens: 3, total_tokens: 3, cost: 0.003, currency: 'EUR' })
+  })
+
   it('asks another member when the first fails', async () => {
     await using one = await startMockUpstream()
     await using two = await startMockUpstream()
