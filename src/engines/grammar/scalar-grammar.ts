@@ -56,11 +56,11 @@ function formatGrammar(format: unknown, place: SchemaPlace): Grammar {
 
 /** Numbers or integers of a schema. */
 export function numericGrammar(
-  { document, builder }: SchemaContext,
+  { document }: SchemaContext,
   node: SchemaNode,
   pointer: string,
   isInteger: boolean,
-): Alternative {
+): Grammar {
   const at = (keyword: string) => document.place(pointerTo(pointer, keyword))
   const { multipleOf, format } = node
   if (multipleOf !== undefined && !(multipleOf === 1 && isInteger))
