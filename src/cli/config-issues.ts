@@ -14,7 +14,7 @@ export interface DescribeIssuesOptions {
 
 /** One line per problem: file, line and column, the key, what is wrong with it. Text values are never repeated: they may be secrets. */
 export function describeIssues({ issues, document, lines, file }: DescribeIssuesOptions): string[] {
-  const found = issues.flatMap((issue) => {
+  const found = issues.flatMap(unfolded).flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
       const place = locate(document, issue.path)
       return [{ offset: place.offset, text: `${nameOf(issue.path)} ${complaint(issue, place)}` }]
@@ -33,6 +33,15 @@ export function describeIssues({ issues, document, lines, file }: DescribeIssues
   return more > 0 ? [...shown, `… and ${more} more like these.`] : shown
 }
 
+/** Of a setting with several forms, what is wrong in the form that was meant: the one whose own kind fits. */
+function unfolded(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const meant = issue.errors.find(
+    (form) => !form.some(({ code, path }) => code === 'invalid_type' && path.length === 0),
+  )
+  return meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue]
+}
+
 function nameOf(path: readonly PropertyKey[]): string {
   return path.length === 0 ? 'The file' : path.map(String).join('.')
 }
@@ -46,8 +55,12 @@ function unknownKey(path: readonly PropertyKey[]): string {
 
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let schema: JsonSchema | undefined = configJsonSchema()
-  for (const step of path) schema = typeof step === 'number' ? schema?.items : schema?.properties?.[String(step)]
-  return Object.keys(schema?.properties ?? {})
+  for (const step of path) schema = typeof step === 'number' ? schema?.items : keyed(schema)?.[String(step)]
+  return Object.keys(keyed(schema) ?? {})
+}
+
+function keyed(schema: JsonSchema | undefined): JsonSchema['properties'] {
+  return schema?.properties ?? schema?.anyOf?.find(({ properties }) => properties !== undefined)?.properties
 }
 
 function complaint(issue: z.core.$ZodIssue, { node }: Place): string {

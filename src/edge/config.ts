@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { policySchema } from '../spec/policy.ts'
 import { safeUrl } from '../spec/safe-url.ts'
+import { localServerSchema } from './local-server/settings.ts'
 
 const hubSchema = z.strictObject({
   url: safeUrl.describe('address of the hub, such as https://hub.example:4600'),
@@ -17,10 +18,10 @@ export const edgeConfigSchema = z.strictObject({
   host: z.string().default('127.0.0.1').describe('address to listen on'),
   port: z.int().min(0).max(65535).default(4610).describe('port of the OpenAI endpoint; 0 takes a free one'),
   model: z
-    .string()
+    .union([z.string(), localServerSchema])
     .optional()
     .describe(
-      'folder of the local model, or hf:ORG/NAME@REVISION:VARIANT of a pulled one; absent: the bundled edge model',
+      'folder of the local model, a .gguf file, hf:ORG/NAME@REVISION:VARIANT of a pulled one, or { url, model } of a server such as Ollama on this machine; absent: the bundled edge model',
     ),
   variant: z.string().optional().describe('which quantisation of the model, as `edgewise model show` lists them'),
   threads: z.int().min(1).max(256).optional().describe('threads of the local engine; absent: one per core, less one'),
@@ -65,10 +66,33 @@ export const edgeConfigSchema = z.strictObject({
   limits: z
     .strictObject({
       bodyBytes: z.int().min(1024).default(8_388_608).describe('largest request body'),
-      concurrency: z.int().min(1).default(64).describe('requests that run at the same time; more get 429'),
+      totalBodyBytes: z
+        .int()
+        .min(1024)
+        .default(67_108_864)
+        .describe('bodies of all running requests together; one that would be too many gets 429 before it is read'),
+      concurrency: z
+        .int()
+        .min(1)
+        .default(64)
+        .describe(
+          'requests that run at the same time; more get 429. Urgent ones may have an eighth more, background ones half',
+        ),
+      localWorkMs: z
+        .int()
+        .min(100)
+        .default(120_000)
+        .describe(
+          'how long the work given to the local model may take, by its measured pace; more goes to the cloud if it may, else it gets 429',
+        ),
       requestMs: z.int().min(1000).default(600_000).describe('longest time for one request'),
       firstTokenMs: z.int().min(100).default(30_000).describe('longest wait for the first token of the cloud'),
       interTokenMs: z.int().min(100).default(10_000).describe('longest silence in an answer of the cloud'),
+      drainMs: z
+        .int()
+        .min(0)
+        .default(10_000)
+        .describe('after SIGTERM, running answers may take so long to finish; then they end in an error event'),
     })
     .prefault({}),
 })

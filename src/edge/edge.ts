@@ -6,6 +6,7 @@ import type { LinkProfile } from '../spec/link-profile.ts'
 import type { Plan } from '../spec/plan.ts'
 import type { Policy } from '../spec/policy.ts'
 import { compose, type Exchange, type Next } from './exchange.ts'
+import type { LocalWork } from './local-work.ts'
 import { account } from './middleware/account.ts'
 import { admit } from './middleware/admit.ts'
 import { execute } from './middleware/execute.ts'
@@ -13,6 +14,7 @@ import { guarding } from './middleware/guard.ts'
 import { planning } from './middleware/plan.ts'
 import { restoring } from './middleware/restore.ts'
 import type { ModelNames } from './model-names.ts'
+import type { Places } from './places.ts'
 
 export interface EdgeParts {
   readonly policy: Policy
@@ -20,7 +22,8 @@ export interface EdgeParts {
   readonly placements: readonly Placement[]
   readonly link: () => LinkProfile
   readonly names: () => ModelNames
-  readonly concurrency: number
+  readonly places: Places
+  readonly localWork?: Pick<LocalWork, 'full'>
   readonly takeSent: (requestId: string) => { readonly bytes: number; readonly destinations: readonly string[] }
   readonly onDecision: (decision: Decision) => void
   readonly onLoss: (error: EdgewiseError) => void
@@ -35,11 +38,12 @@ export interface Edge {
 
 /** The life of a request. On the way in the steps act from top to bottom, on the way out from bottom to top. */
 export function createEdge(parts: EdgeParts): Edge {
-  const decide = [guarding(parts), restoring(), planning(parts)]
+  const decide = [restoring(parts), planning(parts)]
   return {
-    answer: compose([account(parts), admit(parts), ...decide, execute(parts)]),
+    answer: compose([account(parts), admit(parts), guarding(parts), ...decide, execute(parts)]),
     async plan(exchange) {
-      const dryRun = compose([...decide, async ({ plan }) => ({ plan: plan as Plan, parts: nothing() })])
+      const guard = guarding(parts, { isRehearsal: true })
+      const dryRun = compose([guard, ...decide, async ({ plan }) => ({ plan: plan as Plan, parts: nothing() })])
       return (await dryRun(exchange)).plan
     },
   }

@@ -18,15 +18,18 @@ export interface PlacementParts {
 /** What is assumed of a local model that has not answered yet. */
 const unmeasured: Pace = { prefillTokensPerSecond: 200, decodeTokensPerSecond: 20 }
 
+/** The pace of the local model, as measured if it was. */
+export function paceOf({ stats }: Pick<PlacementParts['local'], 'stats'>): Pace {
+  const { prefillTokensPerSecond, decodeTokensPerSecond } = stats()
+  return {
+    prefillTokensPerSecond: prefillTokensPerSecond ?? unmeasured.prefillTokensPerSecond,
+    decodeTokensPerSecond: decodeTokensPerSecond ?? unmeasured.decodeTokensPerSecond,
+  }
+}
+
 /** The placements this edge offers: a new kind is one more line. */
 export function assemblePlacements({ local, cloud, policy, judge }: PlacementParts): readonly Placement[] {
-  const pace = () => {
-    const { prefillTokensPerSecond, decodeTokensPerSecond } = local.stats()
-    return {
-      prefillTokensPerSecond: prefillTokensPerSecond ?? unmeasured.prefillTokensPerSecond,
-      decodeTokensPerSecond: decodeTokensPerSecond ?? unmeasured.decodeTokensPerSecond,
-    }
-  }
+  const pace = () => paceOf(local)
   const placements = [createLocalPlacement({ generator: local, pace })]
   if (cloud === undefined) return placements
   placements.push(createCloudPlacement({ generator: cloud }))

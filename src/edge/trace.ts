@@ -3,12 +3,17 @@ import type { Decision, DecisionStep } from '../spec/decision.ts'
 import type { EdgewiseError } from '../spec/errors.ts'
 import type { Plan } from '../spec/plan.ts'
 import type { Clock } from '../spec/ports.ts'
+import type { PrivacyReport } from '../spec/privacy-report.ts'
 import type { StreamPart } from '../spec/stream-part.ts'
 
 /** Collects what happens to one request, without its content, and becomes its decision. */
 export interface Trace {
+  /** What the guard found, where it looked. */
+  guarded(report: PrivacyReport): void
   planned(plan: Plan): void
   judged(confidence: Confidence): void
+  /** Another attempt of the same client takes this answer. */
+  joined(): void
   /** Sees every part on its way to the client. */
   saw(part: StreamPart): void
   /** The finished record. Without an error the request was answered. */
@@ -28,17 +33,25 @@ export function createTrace({ requestId, keyId, conversation, requestedModel, st
   const startedAt = new Date(clock.now()).toISOString()
   const start = clock.monotonic()
   const steps: DecisionStep[] = []
+  let privacy: PrivacyReport | undefined
   let plan: Plan | undefined
   let confidence: Confidence | undefined
   let firstTokenMs: number | undefined
+  let joins = 0
   let finish: Extract<StreamPart, { type: 'finish' }> | undefined
 
   return {
+    guarded(made) {
+      privacy = made
+    },
     planned(made) {
       plan = made
     },
     judged(made) {
       confidence = made
+    },
+    joined() {
+      joins += 1
     },
     saw(part) {
       if (part.type === 'placement') {
@@ -62,7 +75,9 @@ export function createTrace({ requestId, keyId, conversation, requestedModel, st
         ...(finish === undefined ? {} : { finishReason: finish.reason, usage: finish.usage }),
         ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
         totalMs: clock.monotonic() - start,
+        ...(joins === 0 ? {} : { joins }),
         ...(confidence === undefined ? {} : { confidence }),
+        ...(privacy === undefined ? {} : { privacy }),
         sent: { ...sent, disclosed: sent.bytes === 0 ? 'nothing' : (plan?.discloses ?? 'plain') },
       }
     },

@@ -11,7 +11,7 @@ export interface Generator<R extends InferenceRequest = InferenceRequest> extend
   readonly model: string
   readonly capabilities: ReadonlySet<Capability>
   /** Prompt and answer together must fit; absent when unknown (the server behind it checks). */
-  readonly contextTokens?: number
+  readonly contextTokens?: number | undefined
   /** Why it cannot answer at the moment, or undefined when it can. */
   unavailable(): string | undefined
   /**
@@ -48,6 +48,8 @@ export interface SessionModel extends AsyncDisposable {
   readonly contextTokens: number
   /** Bytes of KV cache that one token takes. */
   readonly kvBytesPerToken: number
+  /** Bytes of KV cache that each session takes, however short it is; absent: it grows with its tokens. */
+  readonly kvBytesPerSession?: number
   openSession(): Session
 }
 

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { startLlamaCppEngine } from '../engines/llama-cpp/llama-cpp-engine.ts'
 import { startOnnxEngine } from '../engines/onnx/onnx-engine.ts'
 import { readModelFolder } from '../model-store/folder.ts'
 import { modelsFolderOf } from '../model-store/pulled-models.ts'
@@ -8,7 +9,7 @@ import type { HubConfig } from './config.ts'
 import type { PoolMember } from './pool.ts'
 
 export interface EngineMembersOptions {
-  /** Folders of models, or references of pulled ones. */
+  /** Folders of models, .gguf files, or references of pulled ones. */
   readonly folders: readonly string[]
   /** Pulled models lie in its `models`. */
   readonly stateFolder: string
@@ -27,10 +28,13 @@ export async function engineMembers({
   const { threads = Math.max(1, availableParallelism() - 1), kvBudgetMiB } = config
   const members: PoolMember[] = []
   for (const model of folders) {
-    const folder = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
-    const manifest = await readModelFolder({ folder })
-    const engine = await startOnnxEngine({ manifest, threads, kvBudgetBytes: kvBudgetMiB * 2 ** 20, clock })
-    members.push({ name: `onnx/${engine.model}`, generator: started.use(engine) })
+    const path = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
+    const common = { threads, kvBudgetBytes: kvBudgetMiB * 2 ** 20, clock }
+    const isGguf = /\.gguf$/i.test(path)
+    const engine = isGguf
+      ? await startLlamaCppEngine({ path, ...common })
+      : await startOnnxEngine({ manifest: await readModelFolder({ folder: path }), ...common })
+    members.push({ name: `${isGguf ? 'llama-cpp' : 'onnx'}/${engine.model}`, generator: started.use(engine) })
   }
   started.move()
   return members

@@ -114,6 +114,7 @@ function fallbackOf(chosen: Candidate, judged: readonly Judged[]) {
 
 /** What is most useful to know when nothing can run: a cause that passes (link, engine) before one that the caller must change. */
 const refusals: readonly (readonly [Rejection['code'], ErrorCode])[] = [
+  ['overloaded', 'overloaded'],
   ['link-down', 'link-down'],
   ['engine-down', 'engine-unavailable'],
   ['deadline', 'deadline-exceeded'],
@@ -132,8 +133,9 @@ function refusal({ mode }: ChoiceInputs, rejected: readonly RejectedPlacement[])
     'policy-forbids',
   ]
   const told = rejected.map(({ placement, because }) => `${placement}: ${because}`).join('; ')
-  const retryable = reason === 'link-down' || reason === 'engine-down'
+  const retryable = reason === 'overloaded' || reason === 'link-down' || reason === 'engine-down'
+  const { retryAfterSeconds = secondsUntilRetry } = rejected.find((entry) => entry.code === reason) ?? {}
   return new EdgewiseError(code, `No placement can take this request in mode ${mode} (${reason}). ${told}.`, {
-    ...(retryable ? { retryAfterSeconds: secondsUntilRetry } : {}),
+    ...(retryable ? { retryAfterSeconds } : {}),
   })
 }

@@ -1,20 +1,113 @@
-import { markSanitised, type RequestViews } from '../spec/outbound.ts'
+import { asEdgewiseError } from '../spec/errors.ts'
+import type { RequestViews } from '../spec/outbound.ts'
 import type { Policy } from '../spec/policy.ts'
+import type { Clock } from '../spec/ports.ts'
+import type { PrivacyPolicy } from '../spec/privacy-policy.ts'
 import type { InferenceRequest } from '../spec/request.ts'
+import { systemClock } from '../spec/system-clock.ts'
+import type { TextDetector } from './guard/inspect.ts'
+import { type Inspection, type InspectOptions, inspectRequest } from './guard/inspect-request.ts'
+import { maskRequest } from './guard/masking.ts'
+import { reportOf } from './guard/report.ts'
+import { keptViews, maskedViews, plainViews } from './guard/views.ts'
+import {
+  type ConversationMemory,
+  createConversationMemory,
+  type RememberedConversation,
+} from './pseudonyms/conversation-memory.ts'
+import { PseudonymBook } from './pseudonyms/pseudonym-book.ts'
 
 /** Decides what of a request may leave, and gives both views of it. */
 export interface Guard {
-  protect(request: InferenceRequest): RequestViews
+  /** At once where the policy lets everything or nothing leave. Whatever goes wrong inside keeps the request at the edge; rejects only when the signal aborts. */
+  protect(request: InferenceRequest, context: GuardContext): RequestViews | Promise<RequestViews>
 }
 
-/**
- * A guard with the identity detector: it finds nothing, so it can promise nothing. Requests leave unchanged when the policy
- * spells out `personalData: allow`, and not at all otherwise.
- */
-export function createGuard({ policy }: { policy: Policy }): Guard {
-  if (policy.privacy.personalData === 'keep') {
-    const keptBecause = 'policy.privacy.personalData is keep: nothing leaves this edge'
-    return { protect: (raw) => ({ raw, sanitised: undefined, keptBecause }) }
+export interface GuardContext {
+  /** Whose conversation it is: two callers never share one, whatever they call it. */
+  readonly keyId: string
+  readonly signal: AbortSignal
+  /** Nothing is remembered of the request: somebody only asks what would happen. */
+  readonly isRehearsal?: boolean
+}
+
+export interface GuardOptions {
+  readonly policy: Policy
+  /** Absent: where the policy protects, every request counts as sensitive. */
+  readonly detector?: TextDetector
+  /** Absent: pseudonyms and pins live as long as this guard. */
+  readonly memory?: ConversationMemory
+  readonly clock?: Clock
+}
+
+/** Pseudonyms that one conversation may have; one with more is no conversation but a data set. */
+const mostPseudonyms = 20_000
+
+/** A guard for the policy's section `privacy`. Where that lets nothing or everything leave, nothing is looked for unless it says `mode: observe`. */
+export function createGuard({ policy: { privacy }, detector, memory, clock = systemClock }: GuardOptions): Guard {
+  const { personalData, mode } = privacy
+  const passes = (raw: InferenceRequest) => (personalData === 'keep' ? keptViews(raw, keptByPolicy) : plainViews(raw))
+  if (personalData !== 'protect' && mode === 'enforce') return { protect: passes }
+  const parts = { policy: privacy, detector, clock }
+  if (mode === 'observe') return { protect: (raw, { signal }) => observe(raw, passes, { ...parts, signal }) }
+  const remembers = memory ?? memoryOfThisProcess(privacy, clock)
+  return { protect: (raw, context) => enforce(raw, context, { ...parts, signal: context.signal, memory: remembers }) }
+}
+
+const keptByPolicy = 'policy.privacy.personalData is keep: nothing leaves this edge'
+
+function memoryOfThisProcess({ rememberHours }: PrivacyPolicy, clock: Clock): ConversationMemory {
+  const secret = globalThis.crypto.getRandomValues(new Uint8Array(32))
+  return createConversationMemory({ secret, clock, rememberHours })
+}
+
+async function observe(
+  raw: InferenceRequest,
+  passes: (raw: InferenceRequest) => RequestViews,
+  options: InspectOptions,
+): Promise<RequestViews> {
+  const startedAt = options.clock.monotonic()
+  const inspection = await inspectRequest(raw, options)
+  return { ...passes(raw), report: reportOf(inspection, 'observe', options.clock.monotonic() - startedAt) }
+}
+
+interface EnforceOptions extends InspectOptions {
+  readonly memory: ConversationMemory
+}
+
+async function enforce(raw: InferenceRequest, context: GuardContext, options: EnforceOptions): Promise<RequestViews> {
+  const { clock, memory } = options
+  const startedAt = clock.monotonic()
+  const report = (inspection: Inspection) => reportOf(inspection, 'enforce', clock.monotonic() - startedAt)
+  const inspection = await inspectRequest(raw, options)
+  try {
+    const conversation = rehearsed(await memory.recall([context.keyId, raw.conversation ?? raw.id]), context)
+    const { refusal } = inspection
+    if (refusal?.isFound) conversation.pinned ??= refusal.because
+    const because = refusal?.because ?? pinnedBecause(conversation)
+    if (because !== undefined) {
+      memory.remember(conversation)
+      return { ...keptViews(raw, because), report: { ...report(inspection), keptBecause: because } }
+    }
+    const masked = maskRequest(raw, { texts: inspection.texts, book: conversation.book })
+    memory.remember(conversation)
+    if (conversation.book.size > mostPseudonyms) throw new RangeError('too many pseudonyms')
+    // Callers may name a conversation after a person; what travels is a name of the guard's own.
+    const named = raw.conversation === undefined ? {} : { conversation: conversation.id.slice(0, 32) }
+    return { ...maskedViews(raw, { ...masked, request: { ...masked.request, ...named } }), report: report(inspection) }
+  } catch (thrown) {
+    if (context.signal.aborted) throw asEdgewiseError(context.signal.reason)
+    const because = `the guard failed on it (${asEdgewiseError(thrown).code})`
+    return { ...keptViews(raw, because), report: { ...report(inspection), keptBecause: because } }
   }
-  return { protect: (raw) => ({ raw, sanitised: markSanitised({ ...raw }) }) }
+}
+
+function pinnedBecause({ pinned }: RememberedConversation): string | undefined {
+  return pinned === undefined ? undefined : `its conversation stays at the edge: of an earlier request, ${pinned}`
+}
+
+/** What happens to the copy is forgotten. */
+function rehearsed(conversation: RememberedConversation, { isRehearsal }: GuardContext): RememberedConversation {
+  if (isRehearsal !== true) return conversation
+  return { ...conversation, book: new PseudonymBook(conversation.book.entries) }
 }

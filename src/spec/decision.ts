@@ -1,6 +1,7 @@
 import type { ErrorCode } from './errors.ts'
 import type { PlacementKind, Plan } from './plan.ts'
 import type { Disclosure } from './policy.ts'
+import type { PrivacyReport } from './privacy-report.ts'
 import type { FinishReason, Usage } from './stream-part.ts'
 
 /** One step of an answer's way: which place gave text from which moment on, and why. */
@@ -27,8 +28,12 @@ export interface Decision {
   readonly usage?: Usage
   readonly firstTokenMs?: number
   readonly totalMs: number
+  /** Repeated attempts of the client that took this answer in place of one of their own. */
+  readonly joins?: number
   /** Mean token probability of a cascade's draft, and the threshold it was held against. */
   readonly confidence?: { readonly value: number; readonly threshold: number }
+  /** What the guard found and did; absent where it did not look. */
+  readonly privacy?: PrivacyReport
   /** What left this edge for this request. */
   readonly sent: { readonly bytes: number; readonly disclosed: Disclosure; readonly destinations: readonly string[] }
 }

@@ -3,6 +3,7 @@ const table = {
   'invalid-request': { status: 400, retryable: false },
   'unsupported-field': { status: 400, retryable: false },
   'context-exceeded': { status: 400, retryable: false },
+  'idempotency-mismatch': { status: 400, retryable: false },
   unauthorized: { status: 401, retryable: false },
   'origin-forbidden': { status: 403, retryable: false },
   'policy-forbids': { status: 403, retryable: false },

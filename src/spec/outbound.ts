@@ -1,15 +1,23 @@
+import type { PlacementKind } from './plan.ts'
+import type { Disclosure } from './policy.ts'
+import type { PrivacyReport } from './privacy-report.ts'
 import type { InferenceRequest } from './request.ts'
+import type { StreamPart } from './stream-part.ts'
 
 declare const sanitisedBrand: unique symbol
 
 /** A request that the guard has let through: whatever must not leave has been taken out. Only the guard makes one. */
 export type SanitisedRequest = InferenceRequest & { readonly [sanitisedBrand]: true }
 
-const sanitised = new WeakSet<object>()
+/** What may leave, with the one origin that it may go to where that is not left open. */
+const sanitised = new WeakMap<object, string | undefined>()
 
-/** For the guard alone (a test greps for it): declares that `request` may leave. */
-export function markSanitised(request: InferenceRequest): SanitisedRequest {
-  sanitised.add(request)
+/** For the guard alone (a test greps for it): declares that `request` may leave, with `onlyTo` to that one origin. */
+export function markSanitised(
+  request: InferenceRequest,
+  { onlyTo }: { readonly onlyTo?: string } = {},
+): SanitisedRequest {
+  sanitised.set(request, onlyTo)
   return request as SanitisedRequest
 }
 
@@ -25,8 +33,20 @@ export interface RequestViews {
   readonly sanitised: SanitisedRequest | undefined
   /** Why there is no sanitised view. */
   readonly keptBecause?: string
+  /** What text of the sanitised view tells whoever reads it; absent: it is plain text. */
+  readonly tells?: Disclosure
+  /** Absent where nothing was looked for. */
+  readonly report?: PrivacyReport
   /** Puts back, in an answer to the sanitised view, what the guard took out; absent when it took out nothing. */
   readonly restore?: (text: string) => string
+  /**
+   * The same for an answer as it comes, whatever pieces it comes in: text, tool arguments, names of tools. Only what a place wrote that read the sanitised
+   * view is touched; `readsSanitised` tells which those are. Absent when the guard took out nothing.
+   */
+  readonly restoreParts?: (
+    parts: AsyncIterable<StreamPart>,
+    readsSanitised: (placement: PlacementKind) => boolean,
+  ) => AsyncIterable<StreamPart>
 }
 
 /** Bytes that may leave. Made from a sanitised request, or from control data that holds no content; egress accepts nothing else. */
@@ -35,17 +55,21 @@ export class OutboundBody {
   readonly contentType: string
   /** False for control data: health checks, joining. */
   readonly hasContent: boolean
+  /** The one origin that it may go to; absent: any that egress allows. */
+  readonly onlyTo: string | undefined
 
-  private constructor(bytes: Uint8Array, contentType: string, hasContent: boolean) {
+  private constructor(bytes: Uint8Array, contentType: string, hasContent: boolean, onlyTo?: string) {
     this.bytes = bytes
     this.contentType = contentType
     this.hasContent = hasContent
+    this.onlyTo = onlyTo
   }
 
   /** Encodes a sanitised request as JSON. Throws a TypeError for a request that did not pass the guard. */
   static fromRequest(request: SanitisedRequest, encode: (request: SanitisedRequest) => unknown): OutboundBody {
     if (!isSanitised(request)) throw new TypeError('an outbound body needs a request that passed the guard')
-    return new OutboundBody(new TextEncoder().encode(JSON.stringify(encode(request))), 'application/json', true)
+    const bytes = new TextEncoder().encode(JSON.stringify(encode(request)))
+    return new OutboundBody(bytes, 'application/json', true, sanitised.get(request))
   }
 
   /** JSON without any request content: the caller vouches for it. */

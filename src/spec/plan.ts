@@ -31,6 +31,8 @@ export interface Candidate {
 export interface Rejection {
   readonly code: RejectionCode
   readonly because: string
+  /** When it may be otherwise, where that can be told. */
+  readonly retryAfterSeconds?: number
 }
 
 export type RejectionCode =
@@ -41,6 +43,7 @@ export type RejectionCode =
   | 'deadline'
   | 'capability'
   | 'engine-down'
+  | 'overloaded'
   | 'not-configured'
   | 'less-preferred'
 

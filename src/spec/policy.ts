@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { privacySchema } from './privacy-policy.ts'
 
 /** Where inference may happen, as the user wishes it. */
 export const inferenceModes = ['only-edge', 'prefer-edge', 'prefer-cloud', 'only-cloud'] as const
@@ -29,14 +30,7 @@ export function isWithin(disclosed: Disclosure, allowed: Disclosure): boolean {
 /** What the owner of an edge decides about every request. */
 export const policySchema = z.strictObject({
   mode: inferenceMode.default('prefer-edge').describe('only-edge, prefer-edge, prefer-cloud or only-cloud'),
-  privacy: z
-    .strictObject({
-      personalData: z
-        .enum(['keep', 'allow'])
-        .default('keep')
-        .describe('keep: nothing leaves this edge. allow: requests may go to the hub as they are'),
-    })
-    .prefault({}),
+  privacy: privacySchema.prefault({}),
   cascade: z
     .strictObject({
       threshold: z
@@ -57,7 +51,8 @@ export const policySchema = z.strictObject({
         .optional()
         .describe(
           'file of `edgewise calibrate`: its confidence and threshold take the place of the two above; a threshold above wins',
-        ),
+        )
+        .meta({ examples: ['./node_modules/edgewise/models/edgewise-edge/calibration.json'] }),
     })
     .prefault({}),
   onCloudLoss: z

@@ -86,6 +86,8 @@ export interface InferenceRequest {
   readonly topLogprobs?: number
   readonly tools?: readonly Tool[]
   readonly toolChoice?: ToolChoice
+  /** False: at most one call in an answer. */
+  readonly parallelToolCalls?: boolean
   readonly responseFormat?: ResponseFormat
   /** The one user message is the prompt itself: no chat template is put around it. */
   readonly rawPrompt?: true

@@ -6,6 +6,7 @@ import { edges } from './migrations/0003-edges.ts'
 import { spending } from './migrations/0004-spending.ts'
 import { responses } from './migrations/0005-responses.ts'
 import { evaluations } from './migrations/0006-evaluations.ts'
+import { guardedConversations } from './migrations/0007-guarded-conversations.ts'
 import type { Tables } from './tables.ts'
 
 /** In order of their names. Append only: what has run on somebody's disk is never changed. */
@@ -16,6 +17,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-spending': spending,
   '0005-responses': responses,
   '0006-evaluations': evaluations,
+  '0007-guarded-conversations': guardedConversations,
 }
 
 /** Brings a database to the newest migration, in one transaction; throws `store-failed` for one of a newer Edgewise. */

@@ -10,6 +10,7 @@ import { createKeys } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
 import { openDatabase } from './open-database.ts'
+import { createPseudonyms } from './pseudonyms.ts'
 import { SqliteResponses } from './responses.ts'
 import { SqliteSpending } from './spending.ts'
 import type { Store } from './store.ts'
@@ -57,6 +58,7 @@ export async function openStore({
       joinTokens: createJoinTokens({ db }),
       evaluations: createEvaluations({ db }),
       spending,
+      conversations: createPseudonyms({ db }),
       async [Symbol.asyncDispose]() {
         decisions.close()
         spending.close()

@@ -10,6 +10,7 @@ export interface Store extends AsyncDisposable {
   readonly evaluations: EvaluationBook
   readonly responses: ResponseLog
   readonly spending: SpendingBook
+  readonly conversations: SealedConversations
 }
 
 /** The decisions of the recent past. Old ones are forgotten by age and by number. */
@@ -147,4 +148,21 @@ export interface EvaluationBook {
   save(evaluation: ModelEvaluation): Promise<void>
   /** All of them, newest first. */
   list(): Promise<readonly ModelEvaluation[]>
+}
+
+/** What is remembered of a conversation, readable only with a key that the store does not have. */
+export interface SealedConversation {
+  readonly id: string
+  readonly sealed: Uint8Array
+  readonly expiresAt: number
+}
+
+/** Pseudonyms and pins of conversations, encrypted before they come here. */
+export interface SealedConversations {
+  /** Replaces what was kept under the id. */
+  save(conversation: SealedConversation): Promise<void>
+  /** Nothing that has expired by `now`. */
+  find(id: string, now: number): Promise<SealedConversation | undefined>
+  /** Deletes what has expired by `now`. */
+  forget(now: number): Promise<void>
 }

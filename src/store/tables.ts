@@ -57,4 +57,10 @@ export interface Tables {
     /** The evaluation as JSON. */
     body: string
   }
+  guarded_conversations: {
+    /** HMAC of key and conversation, in hexadecimal digits. */
+    id: string
+    sealed: Uint8Array
+    expires_at: number
+  }
 }

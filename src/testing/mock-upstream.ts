@@ -20,6 +20,8 @@ export interface MockUpstreamOptions {
   readonly answer?: MockAnswer | ((request: RecordedRequest) => MockAnswer)
   /** Ids that it lists; the first one names its answers. */
   readonly models?: readonly string[]
+  /** What it tells of itself beside OpenAI's API, by method and path such as `GET /props`. */
+  readonly pages?: Readonly<Record<string, unknown>>
   /** False keeps no requests, for load of any length. */
   readonly record?: boolean
   /** Answers with a whole JSON body even when a stream is asked for, as simple local servers do. */
@@ -127,7 +129,11 @@ class Mock implements MockUpstream {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '/'
-    if (request.method === 'GET' && path === '/v1/models') {
+    const page = this.#options.pages?.[`${request.method} ${path}`]
+    if (page !== undefined) {
+      request.resume()
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(page))
+    } else if (request.method === 'GET' && path === '/v1/models') {
       const models = this.#options.models ?? [this.#model]
       const listed = modelsBody(models.map((id) => ({ id, ownedBy: 'mock', created: 1_750_000_000 })))
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(listed))

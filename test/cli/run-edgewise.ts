@@ -9,12 +9,14 @@ export interface RunOptions {
   readonly arguments: readonly string[]
   readonly folder: string
   readonly environment?: Readonly<Record<string, string>>
+  /** Makes it the first of a group of processes of its own. */
+  readonly detached?: boolean
 }
 
 /** A process with the command line, in a folder of its own and without the environment of the tests. */
-export function startEdgewise({ arguments: words, folder, environment = {} }: RunOptions) {
+export function startEdgewise({ arguments: words, folder, environment = {}, detached = false }: RunOptions) {
   const env = { PATH: process.env.PATH ?? '', HOME: folder, ...environment }
-  return spawn(process.execPath, [main, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, [main, ...words], { cwd: folder, env, detached, stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
 /** Runs the command line to its end. */

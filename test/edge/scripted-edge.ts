@@ -1,18 +1,24 @@
+import { Coalescer, type Join } from '../../src/edge/coalescing/coalescer.ts'
+import { joinKeys } from '../../src/edge/coalescing/join-keys.ts'
 import { edgeConfigSchema } from '../../src/edge/config.ts'
 import { conversationNames } from '../../src/edge/conversation.ts'
 import { createEdge } from '../../src/edge/edge.ts'
 import { createEmbeddingEdge } from '../../src/edge/embeddings.ts'
+import { createLocalWork } from '../../src/edge/local-work.ts'
 import { createEdgeMetrics } from '../../src/edge/metrics.ts'
-import { assemblePlacements } from '../../src/edge/placements.ts'
+import { assemblePlacements, paceOf } from '../../src/edge/placements.ts'
+import { createPlaces } from '../../src/edge/places.ts'
 import { requestSignals } from '../../src/edge/request-signal.ts'
 import { keyDigest } from '../../src/edge/server/access.ts'
 import { createEdgeApp } from '../../src/edge/server/app.ts'
+import { createBodyBudget } from '../../src/edge/server/body-budget.ts'
 import { listen } from '../../src/edge/server/listen.ts'
 import type { Generator } from '../../src/engines/engine.ts'
 import { createGuard } from '../../src/privacy/guard.ts'
 import type { Decision } from '../../src/spec/decision.ts'
 import type { LinkProfile } from '../../src/spec/link-profile.ts'
 import type { SanitisedRequest } from '../../src/spec/outbound.ts'
+import type { Clock } from '../../src/spec/ports.ts'
 import type { Capability } from '../../src/spec/request.ts'
 import { systemClock } from '../../src/spec/system-clock.ts'
 import { openStore } from '../../src/store/open-store.ts'
@@ -32,6 +38,8 @@ export interface ScriptedEdgeOptions {
   readonly responses?: unknown
   readonly localEmbedder?: Generator
   readonly cloudEmbedder?: Generator
+  /** For what happens between attempts at one request. */
+  readonly coalescingClock?: Clock
 }
 
 /** A real edge server on a free port, over models that follow a script. */
@@ -55,20 +63,25 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
   let link: LinkProfile = { state: 'up', roundTripMs: 1, firstTokenMs: 100, tokensPerSecond: 50 }
   let count = 0
   const shutdown = new AbortController()
+  const joins: Join[] = []
+  const bodies = createBodyBudget(config.limits)
+  const coalescer = new Coalescer({ clock: options.coalescingClock ?? systemClock })
   const store = await openStore({ path: ':memory:' })
   const shared = {
     policy: config.policy,
     guard: createGuard({ policy: config.policy }),
     link: () => link,
-    concurrency: config.limits.concurrency,
+    places: createPlaces(config.limits.concurrency),
     takeSent: () => ({ bytes: 0, destinations: [] }),
     onDecision: (decision: Decision) => decisions.push(decision),
     onLoss: () => undefined,
   }
+  const localWork = createLocalWork({ pace: () => paceOf(local), mostMs: config.limits.localWorkMs })
   const edge = createEdge({
     ...shared,
+    localWork,
     placements: assemblePlacements({
-      local,
+      local: localWork.counted(local),
       cloud: options.cloudModel ?? (cloud as Generator<SanitisedRequest> | undefined),
       policy: config.policy,
     }),
@@ -90,7 +103,9 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     keepsResponses: config.responses.keepDays > 0,
     nameConversation: conversationNames(new Uint8Array(32)),
     bodyBytes: config.limits.bodyBytes,
+    bodies,
     requestMs: config.limits.requestMs,
+    coalescing: { coalescer, keysOf: joinKeys(new Uint8Array(32)), onJoin: (join) => joins.push(join) },
     openSignal: requestSignals({ shutdown: shutdown.signal, clock: systemClock }),
     access: {
       keys: new Map([
@@ -115,6 +130,9 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     cloud,
     decisions,
     bugs,
+    joins,
+    bodies,
+    coalescer,
     shutdown,
     setLink: (profile: LinkProfile) => {
       link = profile
@@ -132,6 +150,7 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     store,
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]()
+      coalescer[Symbol.dispose]()
       await store[Symbol.asyncDispose]()
     },
   }

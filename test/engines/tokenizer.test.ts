@@ -81,6 +81,9 @@ function template(source: string) {
 
 const same = (text: string) => text
 
+/** What tells that a template shows tools in a form we read. */
+const knowsTools = '{# tools, <tool_call> #}'
+
 describe('a tokenizer', () => {
   const anyText = fc.oneof(
     fc.string({ unit: 'binary' }),
@@ -175,13 +178,12 @@ describe('a chat template', () => {
       { role: 'tool', content: 'seen', toolCallId: '1' },
     ]
     const calls = '{% if m.tool_calls %}{% for c in m.tool_calls %}{{ c.function.name }}{% endfor %}{% endif %}'
-    const source = `{% for m in messages %}{{ m.role }}={{ m.content }}${calls};{% endfor %}`
+    const source = `${knowsTools}{% for m in messages %}{{ m.role }}={{ m.content }}${calls};{% endfor %}`
     expect(template(source).render(messages, same)).toBe('system=be brief;user=ab;assistant=look;tool=seen;')
   })
 
   it('that does not accept a message says which, in the words of the template only', () => {
-    const source =
-      "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('Tools are not known') }}{% endif %}{% endfor %}"
+    const source = `${knowsTools}{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('Tools are not known') }}{% endif %}{% endfor %}`
     const messages: Message[] = [
       { role: 'user', content: 'a secret' },
       { role: 'tool', content: 'another', toolCallId: '1' },
@@ -198,8 +200,7 @@ describe('a chat template', () => {
   })
 
   it('finds the message at fault among thousands without rendering them all again and again', () => {
-    const chatTemplate =
-      "{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('No tools') }}{% endif %}{% endfor %}"
+    const chatTemplate = `${knowsTools}{% for m in messages %}{% if m.role == 'tool' %}{{ raise_exception('No tools') }}{% endif %}{% endfor %}`
     const template = createChatTemplate({ chatTemplate, config: {} })
     const messages = Array.from({ length: 3000 }, () => ({ role: 'user', content: 'x' }) as const)
     const withTool = messages.with(2000, { role: 'tool', content: 'y', toolCallId: '1' } as never)

@@ -72,6 +72,12 @@ describe('the score', () => {
     ['json-field-f1', { a: 'x', b: 'y' }, '{"a":"x","b":"n"}', 0.5],
     ['json-field-f1', '{"a":{"b":1}}', '{"a":{"b":1},"c":true}', 2 / 3],
     ['json-field-f1', { a: 'x' }, 'no JSON', 0],
+    ['word-f1', 'tar --list --file a.tar', 'tar -t -f A.TAR', 0.6],
+    ['word-f1', 'it is it', 'It, it.', 0.8],
+    ['word-f1', '列出 tar 内容', '列出tar', 0.75],
+    ['word-f1', '[', '[', 1],
+    ['word-f1', '[', ']', 0],
+    ['word-f1', 'a', '', 0],
   ] as const)('%s of %j in %j is %d', (score, expected, answer, value) => {
     const expect_ = Array.isArray(expected) ? expected : [expected]
     expect(scoreAnswer({ score, expect: expect_ }, answer)).toBeCloseTo(value, 9)

@@ -1,7 +1,6 @@
 import type { Placement, RunContext } from '../../src/placements/placement.ts'
-import { createGuard } from '../../src/privacy/guard.ts'
+import { keptViews, plainViews } from '../../src/privacy/guard/views.ts'
 import type { RequestViews } from '../../src/spec/outbound.ts'
-import { policySchema } from '../../src/spec/policy.ts'
 import type { InferenceRequest } from '../../src/spec/request.ts'
 import type { StreamPart, TokenLogprob } from '../../src/spec/stream-part.ts'
 
@@ -13,11 +12,11 @@ export const request: InferenceRequest = {
   stop: [],
 }
 
-export const openGuard = createGuard({ policy: policySchema.parse({ privacy: { personalData: 'allow' } }) })
-export const closedGuard = createGuard({ policy: policySchema.parse({}) })
+/** A guard that keeps everything. */
+export const closedGuard = { protect: (given: InferenceRequest) => keptViews(given, 'this guard keeps everything') }
 
 export function views(changes: Partial<InferenceRequest> = {}): RequestViews {
-  return openGuard.protect({ ...request, ...changes })
+  return plainViews({ ...request, ...changes })
 }
 
 /** A piece of text whose single token had this probability. */

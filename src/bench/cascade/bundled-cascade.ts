@@ -16,7 +16,8 @@ import type { BenchContext, Figure } from '../bench.ts'
 import { intentTasks, slotTasks } from './bundled-tasks.ts'
 import { heldOutEffect } from './held-out-effect.ts'
 
-const models = join(import.meta.dirname, '..', '..', '..', 'models')
+/** Where the bundled pair lies. */
+export const models = join(import.meta.dirname, '..', '..', '..', 'models')
 /** Drawn from the validation parts, so that the run stays within minutes. */
 const rowsPerSkill = 1500
 /** The default of an edge. */
@@ -41,14 +42,19 @@ export async function measureBundledCascade({ say }: BenchContext): Promise<read
   return figures
 }
 
-async function answersOf(name: string, tasks: readonly Task[], say: BenchContext['say']): Promise<readonly Answer[]> {
+/** A bundled model's greedy answers to the tasks. Throws when one cannot be answered. */
+export async function answersOf(
+  name: string,
+  tasks: readonly Task[],
+  say: BenchContext['say'],
+): Promise<readonly Answer[]> {
   await using generator = await startOnnxEngine({
     manifest: await readModelFolder({ folder: join(models, name) }),
     threads: Math.max(1, availableParallelism() - 1),
     kvBudgetBytes: 2 ** 28,
     clock: systemClock,
   })
-  say(`${name}: ${tasks.length} ${tasks[0]?.task} tasks`)
+  say(`${name}: ${tasks.length} tasks, ${[...new Set(tasks.map(({ task }) => task))].join(', ')}`)
   const { signal } = new AbortController()
   const answers = await Array.fromAsync(answerTasks({ generator, tasks, clock: systemClock, signal, maxTokens: 96 }))
   const failed = answers.find(({ error }) => error !== undefined)

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Task } from '../../evaluation/task.ts'
 import { sharedData } from './shared-data.ts'
+import { type Pair, type ValidationTask, validationTasks } from './validation-tasks.ts'
 
 const clincSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])))
 const snipsSchema = z.record(
@@ -11,23 +11,23 @@ const snipsSchema = z.record(
 )
 
 /** Validation pairs of CLINC150 as the bundled models are asked them, without those whose text is in the training part too. */
-export function intentTasks(): readonly Task[] | undefined {
+export function intentTasks(): readonly ValidationTask[] | undefined {
   const path = sharedData('clinc150', 'train-val.json')
   if (path === undefined) return undefined
   const parts = clincSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const of = (isHeld: boolean) =>
     Object.entries(parts).flatMap(([name, rows]) => (name.endsWith('val') === isHeld ? rows : []))
   const pairs = of(true).map(([text, label]) => ({ text, answer: label === 'oos' ? 'out_of_scope' : label }))
-  return asTasks(
-    'intent',
-    'Intent',
-    pairs,
-    of(false).map(([text]) => text),
-  )
+  return validationTasks({
+    task: 'intent',
+    held: pairs,
+    training: of(false).map(([text]) => text),
+    ask: ({ text }) => `Intent: ${text}`,
+  })
 }
 
 /** Validation pairs of SNIPS: the intent and the slots as JSON, in the order of the text. */
-export function slotTasks(): readonly Task[] | undefined {
+export function slotTasks(): readonly ValidationTask[] | undefined {
   const folder = sharedData('snips', '2017-06-custom-intent-engines')
   if (folder === undefined) return undefined
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'))
@@ -36,17 +36,12 @@ export function slotTasks(): readonly Task[] | undefined {
       .filter((name) => (isHeld ? /(^|\/)validate/.test(name) : name.includes('_full')))
       .toSorted()
       .flatMap((name) => readSlots(join(folder, name)))
-  return asTasks(
-    'slots',
-    'Slots',
-    pairsOf(true),
-    pairsOf(false).map(({ text }) => text),
-  )
-}
-
-interface Pair {
-  readonly text: string
-  readonly answer: string
+  return validationTasks({
+    task: 'slots',
+    held: pairsOf(true),
+    training: pairsOf(false).map(({ text }) => text),
+    ask: ({ text }) => `Slots: ${text}`,
+  })
 }
 
 function readSlots(path: string): readonly Pair[] {
@@ -74,28 +69,4 @@ function readSlots(path: string): readonly Pair[] {
       }
     }),
   )
-}
-
-function asTasks(task: string, prefix: string, held: readonly Pair[], training: readonly string[]): readonly Task[] {
-  const seen = new Set(training.map(normal))
-  const fresh = held.filter(({ text }) => {
-    const isNew = text !== '' && !seen.has(normal(text))
-    seen.add(normal(text))
-    return isNew
-  })
-  return fresh.map(({ text, answer }, index) => ({
-    id: `${task}-${index}`,
-    task,
-    messages: [{ role: 'user', content: `${prefix}: ${text}` }],
-    expect: [answer],
-    score: 'exact',
-  }))
-}
-
-/** As training/skills.py compares texts. */
-function normal(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_]+/gu, ' ')
-    .trim()
 }

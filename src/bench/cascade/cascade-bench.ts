@@ -1,6 +1,7 @@
 import type { Bench } from '../bench.ts'
 import { measureBundledCascade } from './bundled-cascade.ts'
 import { measureGsmCascades } from './gsm-cascade.ts'
+import { measureMixedCascade } from './mixed-cascade.ts'
 import { measureMmluRouting } from './mmlu-routing.ts'
 
 /** What calibrated cascades and routers keep of the big model's quality, beside chance, prompt length and the oracle. */
@@ -10,6 +11,7 @@ export const cascadeBench: Bench = {
   async run(context) {
     return [
       ...(await measureBundledCascade(context)),
+      ...(await measureMixedCascade(context)),
       ...(await measureGsmCascades(context)),
       ...(await measureMmluRouting(context)),
     ]

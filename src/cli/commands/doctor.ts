@@ -9,6 +9,10 @@ export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description('check Node, settings, state folder, keys, model, port and hub')
+    .option(
+      '--find-servers',
+      'look for model servers (Ollama, llama-server, LM Studio) at their usual ports of this machine',
+    )
     .action(examine)
     .addHelpText(
       'after',
@@ -17,7 +21,11 @@ export function registerDoctor(program: Command): void {
   addSettingsOptions(command)
 }
 
-async function examine(options: SettingsOptions): Promise<void> {
+interface DoctorOptions extends SettingsOptions {
+  readonly findServers?: true
+}
+
+async function examine(options: DoctorOptions): Promise<void> {
   const settings = await readSettings(options).catch((error: unknown) => {
     const { message } = asEdgewiseError(error)
     return conclude({
@@ -33,6 +41,9 @@ async function examine(options: SettingsOptions): Promise<void> {
   for (const check of await loadChecks()) {
     conclude(await check({ settings, signal }))
   }
+  if (options.findServers === undefined) return
+  const { findLocalServers } = await import('../checks/local-servers.ts')
+  for (const finding of await findLocalServers(signal)) conclude(finding)
 }
 
 async function loadChecks(): Promise<readonly Check[]> {

@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
 import { type Command, Option } from 'commander'
 import { type EdgeConfig, edgeConfigSchema } from '../../edge/config.ts'
+import type { RunningEdge } from '../../edge/presets/node.ts'
 import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 import { withJoinedHub } from '../joined-hub.ts'
 import { addLogOption, type LogOptions, openLog } from '../log-option.ts'
 import { parsedBy } from '../parsed-by.ts'
+import { listenForReload } from '../reload-signal.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { makeStateFolder } from '../state-folder.ts'
 import { listenForStop } from '../stop-signal.ts'
@@ -49,8 +51,10 @@ Examples:
   edgewise edge --join edgewise-join-…     the token comes from: edgewise hub token`
 
 async function runEdge(options: EdgeOptions): Promise<void> {
-  using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
-  const { config, stateFolder } = await readSettings(options)
+  const output = process.stdout.isTTY ? { output: process.stdout } : {}
+  const exit = (code: number) => process.exit(code)
+  using stop = listenForStop({ signals: process, exit, names: ['SIGINT', 'SIGTERM'], patience: 2, ...output })
+  const { config, stateFolder, file } = await readSettings(options)
   await makeStateFolder(stateFolder)
   const log = openLog(options)
   if (options.join !== undefined) {
@@ -59,16 +63,30 @@ async function runEdge(options: EdgeOptions): Promise<void> {
     const hub = await join({ token: options.join, name: options.name, stateFolder, signal })
     process.stdout.write(`Joined ${hub.hubName} at ${hub.url}; its certificate is pinned.\n`)
   }
+  const settled = (edge: EdgeConfig) => withJoinedHub(withOptions(edge, options), stateFolder)
+  // A file that is gone by then is a mistake, not the defaults.
+  const again = file === undefined ? options : { ...options, config: file }
   const { startEdge } = await import('../../edge/presets/node.ts')
   const edge = await startEdge({
-    config: await withJoinedHub(withOptions(config.edge, options), stateFolder),
+    config: await settled(config.edge),
     stateFolder,
     clock: systemClock,
     log,
+    readConfig: async () => settled((await readSettings(again)).config.edge),
   })
+  using _reloads = listenForReload({ signals: process, reload: edge.reload, log })
   process.stdout.write(`The edge answers at ${edge.url}/v1. API key: see ${edge.apiKeySource}. Ctrl-C ends it.\n`)
-  await stop.stopped
-  await edge.close()
+  if ((await stop.stopped) === 'SIGTERM') await drain(edge, stop.hurried)
+  else await edge.close()
+}
+
+async function drain(edge: RunningEdge, hurried: AbortSignal): Promise<void> {
+  const { running } = edge
+  if (running > 0) {
+    const answers = running === 1 ? 'one answer' : `${running} answers`
+    process.stdout.write(`Waiting for ${answers} to finish (limits.drainMs at most); another signal ends them now.\n`)
+  }
+  await edge.drain(hurried)
 }
 
 function withOptions(config: EdgeConfig, { host, port, model, variant, mode }: EdgeOptions): EdgeConfig {

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { modelReference } from '../../edge/local-server/settings.ts'
 import type { Answer } from '../../evaluation/answer.ts'
 import type { TokenPrice } from '../../evaluation/summary.ts'
 import type { ModelEvaluation } from '../../spec/evaluation.ts'
@@ -47,7 +48,7 @@ Examples:
 
 A line of tasks.jsonl:
   {"prompt": "Intent: wake me at six", "expect": "alarm", "score": "exact", "task": "intent"}
-Scores: exact, contains, choice, numeric, regex, json-field-f1. The tasks are sent to a server as they are.`
+Scores: exact, contains, choice, numeric, regex, json-field-f1, word-f1. The tasks are sent to a server as they are.`
 
 async function evaluate(options: EvalOptions): Promise<void> {
   using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
@@ -57,7 +58,7 @@ async function evaluate(options: EvalOptions): Promise<void> {
   await makeStateFolder(stateFolder)
   const evaluations = await runEvaluation({
     options,
-    configured: config.edge.model,
+    configured: config.edge.model === undefined ? undefined : modelReference(config.edge.model),
     stateFolder,
     signal: stop.signal,
     progress: (text) => process.stderr.write(text),

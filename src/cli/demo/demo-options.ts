@@ -23,10 +23,3 @@ export interface DemoOptions {
   /** Folder of another local model. */
   readonly edgeModel?: string
 }
-
-/**
- * Mean token probability under which the bundled edge model's answer is passed on to the cloud: 37.5 % of the validation prompts then
- * stay at the edge and 38.2 % are right, as many as with the cloud alone; the edge alone has 36.1 %.
- * `node test/cli/demo/measure-threshold.ts ANSWERS` measured it.
- */
-export const demoThreshold = 0.9

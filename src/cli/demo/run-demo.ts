@@ -3,7 +3,7 @@ import { bundledEdgeModel } from '../../edge/presets/local-model.ts'
 import { bundledCloudModel } from '../../hub/server.ts'
 import { readModelFolder } from '../../model-store/folder.ts'
 import { listenForStop } from '../stop-signal.ts'
-import { type DemoOptions, demoThreshold } from './demo-options.ts'
+import type { DemoOptions } from './demo-options.ts'
 import type { Paint } from './paint.ts'
 import { type RunningDemo, startDemo } from './start-demo.ts'
 import { tellRequest } from './tell-request.ts'
@@ -37,7 +37,7 @@ export async function runDemo({ paint, write, ...options }: RunDemoOptions): Pro
 }
 
 async function startText(demo: RunningDemo, options: DemoOptions & { readonly paint: Paint }): Promise<string> {
-  const { edge, hub, link, control } = demo
+  const { edge, hub, link, cascade, control } = demo
   const { mode, edgeModel = bundledEdgeModel, cloud, paint } = options
   const cloudModel = hub.ready.models[0] ?? 'no model'
   const cloudAbout = cloud === undefined ? await aboutModel(bundledCloudModel) : `at ${new URL(cloud.url).host}`
@@ -50,7 +50,7 @@ async function startText(demo: RunningDemo, options: DemoOptions & { readonly pa
     apiKey: edge.ready.apiKey,
     apiKeySource: edge.ready.apiKeySource,
     mode,
-    threshold: demoThreshold,
+    passedOnWhere: cascade.meaning,
     paint,
   })
 }

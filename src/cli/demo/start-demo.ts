@@ -19,10 +19,11 @@ import {
 } from './child-messages.ts'
 import { type DemoChild, startChild } from './child-process.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
+import { type DemoCascade, demoCascade } from './demo-cascade.ts'
 import { createDemoClient, type DemoClient } from './demo-client.ts'
 import { forgetDemo, noteDemo } from './demo-file.ts'
 import { type DemoLink, startDemoLink } from './demo-link.ts'
-import { type DemoOptions, demoThreshold } from './demo-options.ts'
+import type { DemoOptions } from './demo-options.ts'
 
 export interface StartDemoOptions extends DemoOptions {
   /** Told what is being done now, a few words. */
@@ -39,6 +40,7 @@ export interface RunningDemo extends AsyncDisposable {
   readonly hub: DemoChild<HubReady>
   readonly edge: DemoChild<EdgeReady>
   readonly link: DemoLink
+  readonly cascade: DemoCascade
   readonly control: ControlServer
   readonly client: DemoClient
   /** Rejects when one of the two processes ends on its own. */
@@ -60,7 +62,8 @@ export async function startDemo(options: StartDemoOptions): Promise<RunningDemo>
   onStep('putting the emulated link in front of it')
   const link = opened.use(await startDemoLink({ hubPort: hub.ready.port, onSwitch }))
   onStep('starting the edge, which joins the hub through the link')
-  const edge = opened.use(await startEdgeProcess(options, { folder, leftovers, hub: hub.ready, link }))
+  const cascade = await demoCascade(options)
+  const edge = opened.use(await startEdgeProcess(options, { folder, leftovers, hub: hub.ready, link, cascade }))
   const { url: edgeUrl, apiKey, port } = edge.ready
   const origins = new Set([`http://127.0.0.1:${port}`, `http://localhost:${port}`])
   const control = opened.use(await startControlServer({ link, apiKey, origins }))
@@ -78,6 +81,7 @@ export async function startDemo(options: StartDemoOptions): Promise<RunningDemo>
     hub,
     edge,
     link,
+    cascade,
     control,
     client,
     failed,
@@ -121,17 +125,18 @@ async function startHubProcess(
 interface EdgeSurroundings extends Surroundings {
   readonly hub: HubReady
   readonly link: DemoLink
+  readonly cascade: DemoCascade
 }
 
 async function startEdgeProcess(
   options: StartDemoOptions,
-  { folder, leftovers, hub, link }: EdgeSurroundings,
+  { folder, leftovers, hub, link, cascade }: EdgeSurroundings,
 ): Promise<DemoChild<EdgeReady>> {
   const { edgePort, edgeModel, mode, onDecision, onWarning, signal } = options
   const config = edgeConfigSchema.parse({
     port: edgePort,
     ...(edgeModel === undefined ? {} : { model: edgeModel }),
-    policy: { mode, privacy: { personalData: 'allow' }, cascade: { threshold: demoThreshold } },
+    policy: { mode, privacy: { personalData: 'allow' }, cascade: cascade.settings },
   })
   // The token names the hub's own port; the edge is to dial the emulator. The pinned certificate is the same.
   const joinToken = formatJoinToken({ ...parseJoinToken(hub.joinToken), url: `https://127.0.0.1:${link.port}` })

@@ -20,7 +20,8 @@ export interface TellStartOptions {
   /** Path of the key, or the variable it came from. */
   readonly apiKeySource: string
   readonly mode: string
-  readonly threshold: number
+  /** When the hub answers in mode prefer-edge. */
+  readonly passedOnWhere: string
   readonly paint: Paint
 }
 
@@ -61,17 +62,17 @@ function box(name: string, { pid, port, model, about }: DemoPart): string[] {
   return [`┌${'─'.repeat(boxWidth + 2)}┐`, ...inner, `└${'─'.repeat(boxWidth + 2)}┘`]
 }
 
-function policy({ mode, threshold, paint }: TellStartOptions): string {
+function policy({ mode, passedOnWhere, paint }: TellStartOptions): string {
   return [
-    `${paint.strong('Policy')}   mode ${mode}: ${tellMode(mode, threshold)}`,
+    `${paint.strong('Policy')}   mode ${mode}: ${tellMode(mode, passedOnWhere)}`,
     '         policy.privacy.personalData is set to allow: what the edge passes on reaches the hub',
     '         as it is, personal data included. Without that line nothing would leave the edge.',
   ].join('\n')
 }
 
-function tellMode(mode: string, threshold: number): string {
+function tellMode(mode: string, passedOnWhere: string): string {
   if (mode !== 'prefer-edge') return `${tellReason(mode)}.`
-  return `the edge answers, and the hub where the edge is less than ${Math.round(threshold * 100)} % sure.`
+  return `the edge answers, and the hub where ${passedOnWhere}.`
 }
 
 function curls({ edgeUrl, apiKeySource, paint }: TellStartOptions): string {

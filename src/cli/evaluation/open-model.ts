@@ -7,12 +7,11 @@ import { readModelFolder } from '../../model-store/folder.ts'
 import { modelsFolderOf } from '../../model-store/pulled-models.ts'
 import { resolveModel } from '../../model-store/resolve-model.ts'
 import { createEgress } from '../../privacy/egress/egress.ts'
-import { createGuard } from '../../privacy/guard.ts'
+import { plainViews } from '../../privacy/guard/views.ts'
 import type { CalibratedModel } from '../../routers/calibration.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { ModelManifest } from '../../spec/model-manifest.ts'
 import type { SanitisedRequest } from '../../spec/outbound.ts'
-import { policySchema } from '../../spec/policy.ts'
 import { safeUrl } from '../../spec/safe-url.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 
@@ -95,15 +94,14 @@ function openUpstream({ reference, apiKey, wantsLogprobs }: OpenModelOptions): O
   return { generator: asItIs(upstream), [Symbol.asyncDispose]: () => egress[Symbol.asyncDispose]() }
 }
 
-/** Tasks pass the guard with the owner's consent to send them as they are. */
+/** Tasks are sent with the owner's consent as they are. */
 function asItIs(upstream: Generator<SanitisedRequest>): Generator {
-  const guard = createGuard({ policy: policySchema.parse({ privacy: { personalData: 'allow' } }) })
   return {
     model: upstream.model,
     capabilities: upstream.capabilities,
     unavailable: () => upstream.unavailable(),
     generate(request, signal) {
-      const { sanitised, keptBecause } = guard.protect(request)
+      const { sanitised, keptBecause } = plainViews(request)
       if (sanitised === undefined) throw new EdgewiseError('policy-forbids', keptBecause ?? 'the guard kept the task')
       return upstream.generate(sanitised, signal)
     },

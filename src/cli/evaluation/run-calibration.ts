@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { stringify } from 'yaml'
 import type { EdgeConfig } from '../../edge/config.ts'
+import { modelReference } from '../../edge/local-server/settings.ts'
 import { bundledEdgeModel } from '../../edge/presets/local-model.ts'
 import { createSeededRandom } from '../../engines/generation/seeded-random.ts'
 import type { Answer } from '../../evaluation/answer.ts'
@@ -50,7 +51,7 @@ export async function runCalibration(run: RunCalibrationOptions): Promise<FoundC
   const { options, config, progress } = run
   const tasks = options.data === undefined ? undefined : readTasks((await readText(options.data)).text, options.data)
   const chosen = tasks?.slice(0, options.limit)
-  const localModel = options.model ?? config.model ?? bundledEdgeModel
+  const localModel = options.model ?? modelReference(config.model ?? bundledEdgeModel)
   const local = await sideOf(run, 'local', { replay: options.localReplay, reference: localModel, tasks: chosen })
   const cloud = await sideOf(run, 'cloud', { replay: options.cloudReplay, reference: options.cloud, tasks: chosen })
   const examples = routedExamples(local.answers, cloud.answers).slice(0, options.limit)

@@ -1,6 +1,7 @@
-import type { StreamPart } from '../../spec/stream-part.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
-import type { OpenAnswer, SharedAnswer, WholeAnswer } from './shared-answer.ts'
+import type { StreamPart } from '../../spec/stream-part.ts'
+import type { PartLog } from './part-log.ts'
+import type { Begun, OpenAnswer, SharedAnswer, WholeAnswer } from './shared-answer.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** One client's view of a shared answer, from its beginning. It leaves when its signal aborts. */
@@ -8,6 +9,7 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
   readonly #shared: SharedAnswer
   readonly #signal: AbortSignal
   readonly #gone: () => void
+  #log: PartLog | undefined
   #place = 0
   #hasBegun = false
 
@@ -16,12 +18,16 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
     this.#signal = signal
     this.#gone = () => this.#leave(asEdgewiseError(signal.reason))
     signal.addEventListener('abort', this.#gone, { once: true })
-    if (signal.aborted) this.#gone()
   }
 
   /** True once the client has been told that its answer begins. */
   get hasBegun(): boolean {
     return this.#hasBegun
+  }
+
+  /** The request behind it, once it was understood. */
+  get begun(): Begun | undefined {
+    return this.#shared.begun
   }
 
   /** To be called when the headers of a streamed answer go out. */
@@ -30,26 +36,23 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
   }
 
   /** Waits until the request was understood and let in. Throws what it was refused for. */
-  async open(): Promise<OpenAnswer> {
-    return this.#orLeave(untilAborted(this.#shared.opened, this.#signal))
+  open(): Promise<OpenAnswer> {
+    return untilAborted(this.#shared.opened, this.#signal).catch(this.#onFailure)
   }
 
   /** Waits for the whole of an answer that is no stream. */
   async whole(): Promise<WholeAnswer> {
-    const whole = await this.#orLeave(untilAborted(this.#shared.whole(), this.#signal))
+    const whole = await untilAborted(this.#shared.whole(), this.#signal).catch(this.#onFailure)
     this.#leave()
     return whole
   }
 
-  async next(): Promise<IteratorResult<StreamPart>> {
-    const { log } = await this.#shared.opened
-    const value = await this.#orLeave(log.at(this.#place))
-    if (value === undefined) {
-      this.#leave()
-      return { done: true, value: undefined }
-    }
-    this.#place += 1
-    return { done: false, value }
+  next(): Promise<IteratorResult<StreamPart>> {
+    if (this.#log !== undefined) return this.#log.at(this.#place).then(this.#onPart, this.#onFailure)
+    return this.#shared.opened.then(({ log }) => {
+      this.#log = log
+      return this.next()
+    }, this.#onFailure)
   }
 
   async return(): Promise<IteratorResult<StreamPart>> {
@@ -61,13 +64,18 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
     return this
   }
 
-  async #orLeave<T>(promise: Promise<T>): Promise<T> {
-    try {
-      return await promise
-    } catch (thrown) {
-      this.#leave(asEdgewiseError(thrown))
-      throw thrown
+  readonly #onPart = (value: StreamPart | undefined): IteratorResult<StreamPart> => {
+    if (value === undefined) {
+      this.#leave()
+      return { done: true, value }
     }
+    this.#place += 1
+    return { done: false, value }
+  }
+
+  readonly #onFailure = (thrown: unknown): never => {
+    this.#leave(asEdgewiseError(thrown))
+    throw thrown
   }
 
   #leave(reason?: EdgewiseError): void {

@@ -5,7 +5,7 @@ import type { StreamPart } from '../../spec/stream-part.ts'
 export class PartLog {
   readonly #iterator: AsyncIterator<StreamPart>
   readonly #onEnd: (error: EdgewiseError | undefined) => void
-  #parts: StreamPart[] = []
+  readonly #parts: StreamPart[] = []
   #advancing: Promise<void> | undefined
   #end: { readonly error: EdgewiseError | undefined } | undefined
 
@@ -58,7 +58,6 @@ export class PartLog {
   #finish(error: EdgewiseError | undefined): void {
     if (this.#end !== undefined) return
     this.#end = { error }
-    if (error !== undefined) this.#parts = []
     this.#onEnd(error)
   }
 }

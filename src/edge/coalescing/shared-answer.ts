@@ -55,6 +55,7 @@ export class SharedAnswer {
   readonly #options: SharedAnswerOptions
   readonly #readers = new Set<AnswerReader>()
   readonly #whole: Promise<WholeAnswer | undefined>
+  #begun: Begun | undefined
   #log: PartLog | undefined
   #isOver = false
   #bytes = 0
@@ -68,6 +69,11 @@ export class SharedAnswer {
     this.#whole = this.#make()
     // Its readers are told; when there are none, the failure stands in the decision.
     for (const promise of [this.opened, this.#whole]) promise.catch(() => {})
+  }
+
+  /** The request, once it was understood. */
+  get begun(): Begun | undefined {
+    return this.#begun
   }
 
   /** Readers at work and those who got everything: of several answers to one body, a retry takes the one that is claimed least. */
@@ -88,7 +94,7 @@ export class SharedAnswer {
   read(signal: AbortSignal): AnswerReader {
     this.#cancelGrace()
     const reader = new AnswerReader(this, signal)
-    if (!signal.aborted) this.#readers.add(reader)
+    this.#readers.add(reader)
     return reader
   }
 
@@ -114,9 +120,10 @@ export class SharedAnswer {
 
   #abandon({ hasBegun }: AnswerReader, reason: EdgewiseError): void {
     const mayReturn = reason.code === 'aborted' && (this.#options.isNamed || !hasBegun)
-    if (!mayReturn) return this.#stop(reason)
-    this.#cancelGrace = this.#options.clock.after(graceMs, () => this.#stop(reason))
-    void this.#goOnAlone()
+    if (mayReturn) {
+      this.#cancelGrace = this.#options.clock.after(graceMs, () => this.#stop(reason))
+      void this.#goOnAlone()
+    } else this.#stop(reason)
   }
 
   #stop(reason: EdgewiseError): void {
@@ -127,7 +134,8 @@ export class SharedAnswer {
 
   async #open(): Promise<OpenAnswer> {
     const { begin, ends } = this.#options
-    const { call, exchange, answer } = await begin(ends.signal)
+    this.#begun = await begin(ends.signal)
+    const { call, exchange, answer } = this.#begun
     const { plan, parts } = await answer
     const log = new PartLog(parts, (error) => {
       if (call.stream || error !== undefined) this.#finish(error)
@@ -169,7 +177,7 @@ export class SharedAnswer {
     const { ends, bodyLength, onOver } = this.#options
     ends.release()
     const parts = this.#log?.parts ?? []
-    this.#bytes = whole === undefined ? 2 * bodyLength + bytesOfParts(parts) : 2 * whole.text.length
+    this.#bytes = 2 * (bodyLength + (whole?.text.length ?? 0)) + bytesOfParts(parts)
     onOver(error)
   }
 }

@@ -1,31 +1,16 @@
-import { EdgewiseError } from '../../spec/errors.ts'
 import type { Middleware } from '../exchange.ts'
+import type { Places } from '../places.ts'
 import { tap } from '../tap.ts'
 
-/** Lets at most `concurrency` requests run at the same time; one more is refused at once, so that it can go elsewhere. */
-export function admit({ concurrency }: { concurrency: number }): Middleware {
-  let running = 0
+/** Lets a request in when there is a place for it; one too many is refused at once, so that it can go elsewhere. */
+export function admit({ places }: { places: Places }): Middleware {
   return async (exchange, next) => {
-    if (running >= concurrency) {
-      throw new EdgewiseError(
-        'overloaded',
-        `All ${concurrency} places of this edge are taken. Try again in a second.`,
-        {
-          retryAfterSeconds: 1,
-        },
-      )
-    }
-    running += 1
+    const leave = places.take(exchange.request.priority)
     try {
       const answer = await next(exchange)
-      const parts = tap(answer.parts, {
-        onEnd: () => {
-          running -= 1
-        },
-      })
-      return { ...answer, parts }
+      return { ...answer, parts: tap(answer.parts, { onEnd: leave }) }
     } catch (error) {
-      running -= 1
+      leave()
       throw error
     }
   }

@@ -1,16 +1,14 @@
 import { withContinuation } from '../../placements/continuation.ts'
 import type { Placement, RunContext } from '../../placements/placement.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
-import type { Plan } from '../../spec/plan.ts'
-import type { Policy } from '../../spec/policy.ts'
+import type { Plan, Rejection } from '../../spec/plan.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Exchange, Middleware } from '../exchange.ts'
 import { tap } from '../tap.ts'
-import { viewsOf } from './plan.ts'
+import { withOverflow } from './overflow.ts'
+import { type PlanOptions, planFor, viewsOf } from './plan.ts'
 
-export interface ExecuteOptions {
-  readonly policy: Policy
-  readonly placements: readonly Placement[]
+export interface ExecuteOptions extends PlanOptions {
   /** Told of a failure of the cloud that the answer survived. */
   readonly onLoss: (error: EdgewiseError) => void
 }
@@ -25,11 +23,8 @@ export function execute(options: ExecuteOptions): Middleware {
   }
 }
 
-function run(
-  exchange: Exchange,
-  plan: Plan,
-  { policy, placements, onLoss }: ExecuteOptions,
-): AsyncIterable<StreamPart> {
+function run(exchange: Exchange, plan: Plan, options: ExecuteOptions): AsyncIterable<StreamPart> {
+  const { policy, placements, onLoss } = options
   const { signal, streaming, trace } = exchange
   const views = viewsOf(exchange)
   const context: RunContext = { signal, streaming, onConfidence: trace.judged }
@@ -37,15 +32,36 @@ function run(
   const fallback = plan.fallback === undefined ? undefined : find(plan.fallback, placements)
   const { onCloudLoss } = policy
   const { placement, models, reason } = plan
+  const begin = () => {
+    if (fallback !== undefined) return withContinuation({ primary, fallback, views, context, onCloudLoss, onLoss })
+    const parts = primary.run(views, context)
+    if (primary.place !== 'edge') return parts
+    return withOverflow(parts, (overloaded) => run(exchange, planElsewhere(exchange, overloaded, options), options))
+  }
   return startingWith({ type: 'placement', placement, model: models.join(', '), reason }, () =>
     tap(
-      fallback === undefined
-        ? primary.run(views, context)
-        : withContinuation({ primary, fallback, views, context, onCloudLoss, onLoss }),
+      begin(),
       // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
       { mapError: (error) => (signal.aborted ? asEdgewiseError(signal.reason) : error) },
     ),
   )
+}
+
+/** The plan without the local model, which has no room. Throws what it refused the request with when there is no other place. */
+function planElsewhere(exchange: Exchange, refused: EdgewiseError, options: ExecuteOptions): Plan {
+  const { message, retryAfterSeconds } = refused
+  const full: Rejection = {
+    code: 'overloaded',
+    because: message,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  }
+  try {
+    const plan = planFor(exchange, options, full)
+    exchange.trace.planned(plan)
+    return plan
+  } catch {
+    throw refused
+  }
 }
 
 /** `first`, then the parts of what `begin` opens when somebody asks for them. */

@@ -3,9 +3,10 @@ import { choose } from '../../planner/choose.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { LinkProfile } from '../../spec/link-profile.ts'
 import type { RequestViews } from '../../spec/outbound.ts'
-import type { Candidate, Plan } from '../../spec/plan.ts'
+import type { Candidate, Plan, Rejection } from '../../spec/plan.ts'
 import type { Policy } from '../../spec/policy.ts'
 import type { Exchange, Middleware } from '../exchange.ts'
+import type { LocalWork } from '../local-work.ts'
 import { type ModelNames, resolveModel } from '../model-names.ts'
 
 /** Length that an answer is expected to have when the request does not bound it. */
@@ -16,6 +17,8 @@ export interface PlanOptions {
   readonly placements: readonly Placement[]
   readonly link: () => LinkProfile
   readonly names: () => ModelNames
+  /** Tells when the local model has too much to do already; absent: it takes what it is given. */
+  readonly localWork?: Pick<LocalWork, 'full'>
 }
 
 /** Makes the choice for this request and remembers it. */
@@ -27,13 +30,18 @@ export function planning(options: PlanOptions): Middleware {
   }
 }
 
-function planFor(exchange: Exchange, { policy, placements, link, names }: PlanOptions): Plan {
+/** The choice for this request. `full` is why the local model cannot take it now, for one who tried. Throws when nothing can take it. */
+export function planFor(
+  exchange: Exchange,
+  { policy, placements, link, names, localWork }: PlanOptions,
+  full: Rejection | undefined = localWork?.full(exchange.request.priority),
+): Plan {
   const { request, mode = policy.mode, deadlineMs } = exchange
   const views = viewsOf(exchange)
   const profile = link()
   const model = resolveModel(request.model, names())
   return choose({
-    candidates: placements.map((placement) => candidateOf(placement, views, profile)),
+    candidates: placements.map((placement) => candidateOf(placement, views, profile, full)),
     mode,
     ...(model === undefined ? {} : { model }),
     ...(views.sanitised === undefined
@@ -45,15 +53,21 @@ function planFor(exchange: Exchange, { policy, placements, link, names }: PlanOp
   })
 }
 
-function candidateOf(placement: Placement, { raw }: RequestViews, link: LinkProfile): Candidate {
+function candidateOf(
+  placement: Placement,
+  { raw, tells }: RequestViews,
+  link: LinkProfile,
+  full: Rejection | undefined,
+): Candidate {
   const { kind, place, models, needsLink, discloses, exact } = placement
-  const unavailable = placement.unavailable(raw)
+  const unavailable = placement.unavailable(raw) ?? (place === 'cloud' ? undefined : full)
   return {
     placement: kind,
     place,
     models,
     needsLink,
-    discloses,
+    // What would leave as plain text tells only what the guard left in it.
+    discloses: discloses === 'plain' ? (tells ?? discloses) : discloses,
     exact,
     estimate: placement.estimate(raw, link),
     ...(unavailable === undefined ? {} : { unavailable }),

@@ -1,18 +1,14 @@
-import type { StreamPart } from '../../spec/stream-part.ts'
+import type { Placement } from '../../placements/placement.ts'
 import type { Middleware } from '../exchange.ts'
 
-/** Puts back into the answer what the guard took out of the request. */
-export function restoring(): Middleware {
+/** Puts back into the answer what the guard took out of the request: in what a place wrote that saw the sanitised view, and only there. */
+export function restoring({ placements }: { readonly placements: readonly Placement[] }): Middleware {
   return async (exchange, next) => {
     const answer = await next(exchange)
-    const restore = exchange.views?.restore
-    return restore === undefined ? answer : { ...answer, parts: restored(answer.parts, restore) }
+    const restoreParts = exchange.views?.restoreParts
+    if (restoreParts === undefined) return answer
+    const readsSanitised = (kind: Placement['kind']) =>
+      placements.find((placement) => placement.kind === kind)?.discloses !== 'nothing'
+    return { ...answer, parts: restoreParts(answer.parts, readsSanitised) }
   }
-}
-
-async function* restored(
-  parts: AsyncIterable<StreamPart>,
-  restore: (text: string) => string,
-): AsyncGenerator<StreamPart> {
-  for await (const part of parts) yield part.type === 'text-delta' ? { ...part, text: restore(part.text) } : part
 }

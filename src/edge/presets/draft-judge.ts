@@ -2,11 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { readModelFolder } from '../../model-store/folder.ts'
 import { modelsFolderOf } from '../../model-store/pulled-models.ts'
 import { resolveModel } from '../../model-store/resolve-model.ts'
-import { checkCalibratedFor, createDraftJudge, type DraftJudge, parseCalibration } from '../../routers/calibration.ts'
-import { asEdgewiseError } from '../../spec/errors.ts'
+import {
+  type CalibratedModel,
+  checkCalibratedFor,
+  createDraftJudge,
+  type DraftJudge,
+  parseCalibration,
+} from '../../routers/calibration.ts'
+import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { EdgeConfig } from '../config.ts'
-import { bundledEdgeModel } from './local-model.ts'
-import { calibratedModel } from './model-digest.ts'
+import { bundledEdgeModel, isGguf } from './local-model.ts'
+import { calibratedGguf, calibratedModel } from './model-digest.ts'
 
 export interface LoadDraftJudgeOptions {
   readonly config: EdgeConfig
@@ -22,12 +28,22 @@ export async function loadDraftJudge({ config, stateFolder }: LoadDraftJudgeOpti
   if (path === undefined) return undefined
   const calibration = parseCalibration(await readText(path), path)
   if (calibration.model !== undefined) {
-    const { model = bundledEdgeModel, variant } = config
-    const folder = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
-    const manifest = await readModelFolder({ folder, ...(variant === undefined ? {} : { variant }) })
-    checkCalibratedFor(calibration, await calibratedModel(manifest))
+    checkCalibratedFor(calibration, await weightsOf({ config, stateFolder }))
   }
   return createDraftJudge(calibration)
+}
+
+async function weightsOf({ config, stateFolder }: LoadDraftJudgeOptions): Promise<CalibratedModel> {
+  const { model = bundledEdgeModel, variant } = config
+  if (typeof model !== 'string') {
+    throw new EdgewiseError(
+      'config-invalid',
+      `The calibration of policy.cascade was made for the weights of a model here, but ${model.model} runs in a server: calibrate with that one.`,
+    )
+  }
+  const path = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
+  if (isGguf(path)) return calibratedGguf(path)
+  return calibratedModel(await readModelFolder({ folder: path, ...(variant === undefined ? {} : { variant }) }))
 }
 
 async function readText(path: string): Promise<string> {

@@ -20,3 +20,10 @@ export async function calibratedModel({ id, folder, variants: [variant] }: Model
   }
   return { id, variant: variant?.name ?? '', digest: hash.digest('hex') }
 }
+
+/** Names exactly the weights in a GGUF file: SHA-256 of the file, which is read whole. */
+export async function calibratedGguf(path: string): Promise<CalibratedModel> {
+  const hash = createHash('sha256')
+  for await (const piece of createReadStream(path)) hash.update(piece)
+  return { id: basename(path).replace(/\.gguf$/i, ''), variant: 'gguf', digest: hash.digest('hex') }
+}

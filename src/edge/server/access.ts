@@ -74,7 +74,7 @@ function findKey(digest: Buffer, keys: ReadonlyMap<string, Buffer>): string | un
 
 /** What a page of another origin may read beside the body: where its answer came from, and when to come back. */
 const exposed =
-  'x-edgewise-placement, x-edgewise-reason, x-edgewise-request-id, x-edgewise-ignored-fields, retry-after, x-should-retry'
+  'x-edgewise-placement, x-edgewise-reason, x-edgewise-request-id, x-edgewise-ignored-fields, x-edgewise-joined, retry-after, x-should-retry'
 
 function hostName(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase()

@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Handler, Hono } from 'hono'
 import { errorBody, errorHeaders } from '../../openai/error-body.ts'
 import { modelsBody } from '../../openai/models-body.ts'
 import type { Decision } from '../../spec/decision.ts'
@@ -26,13 +26,17 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly status: () => Readonly<Record<string, unknown>>
   readonly findDecision: (requestId: string) => Promise<Decision | undefined>
   readonly page: ReadonlyMap<string, PageAsset>
+  /** True while running answers may finish and no request is taken any more. */
+  readonly isDraining?: () => boolean
+  /** Reads the settings anew; absent: there are none to read. */
+  readonly reload?: () => Promise<object>
   /** Told of errors that are our own fault (status 500). */
   readonly onBug: (error: EdgewiseError) => void
 }
 
 /** The HTTP face of an edge: OpenAI's wire, and what an operator asks. */
 export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
-  const { access, metrics, models, status, findDecision, page, onBug } = options
+  const { access, metrics, models, status, findDecision, page, onBug, isDraining, reload } = options
   const app = new Hono<AccessVariables>()
   const withKey = apiKey(access)
   app.use(hostAndOrigin(access))
@@ -48,7 +52,9 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   })
   for (const [path, { body, type }] of page) app.get(path, (context) => context.body(body, 200, pageHeaders(type)))
 
-  app.get('/health', (context) => context.json({ status: 'ok' }))
+  app.get('/health', (context) =>
+    isDraining?.() ? context.json({ status: 'draining' }, 503) : context.json({ status: 'ok' }),
+  )
   app.post('/v1/chat/completions', withKey, answerRoute(chatDialect, options))
   app.post('/v1/completions', withKey, answerRoute(completionsDialect, options))
   const { embeddings } = options
@@ -72,6 +78,7 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
     if (decision === undefined) throw new EdgewiseError('not-found', 'No decision is kept under this request id.')
     return context.json(decision)
   })
+  if (reload !== undefined) app.post('/edgewise/v1/reload', withKey, reloadRoute(reload))
   app.get('/metrics', withKey, async (context) => context.text(await metrics.text()))
 
   app.notFound(({ req }) =>
@@ -83,6 +90,19 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
     return failed(error, context.res.headers)
   })
   return app
+}
+
+/** What has changed; 409 with everything that is wrong in them when the settings are not good, and those before stay in force. */
+function reloadRoute(reload: () => Promise<object>): Handler<AccessVariables> {
+  return async (context) => {
+    try {
+      return context.json(await reload())
+    } catch (thrown) {
+      const error = asEdgewiseError(thrown)
+      if (error.code === 'config-invalid') return context.json(errorBody(error), 409)
+      throw error
+    }
+  }
 }
 
 /** An error in OpenAI's shape. `kept` are headers that were already decided, such as the request's id. */

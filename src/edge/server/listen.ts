@@ -14,6 +14,10 @@ export interface ListenOptions {
 export interface Listening extends AsyncDisposable {
   readonly host: string
   readonly port: number
+  /** Answers under way. */
+  readonly running: number
+  /** Listens no more and keeps no connection beyond its present answer. Resolves when the last answer is out. */
+  drain(): Promise<void>
 }
 
 /** Time for a client to send its request headers. */
@@ -30,15 +34,33 @@ const lastWordsMs = 500
 export async function listen({ fetch, host, port, clock = systemClock }: ListenOptions): Promise<Listening> {
   const server = createServer({ headersTimeout: headersMs, keepAliveTimeout: keepAliveMs }, getRequestListener(fetch))
   const running = new Set<ServerResponse>()
-  server.on('request', (_, response) => {
+  let isDraining = false
+  // Ahead of the handler, which may write the headers at once.
+  server.prependListener('request', (_, response) => {
     running.add(response)
-    response.once('close', () => running.delete(response))
+    if (isDraining) response.shouldKeepAlive = false
+    response.once('close', () => {
+      running.delete(response)
+      // One whose headers are out already was promised that its connection stays.
+      if (isDraining) setImmediate(() => server.closeIdleConnections())
+    })
   })
   await opened(server, host, port)
   const address = server.address()
   return {
     host,
     port: typeof address === 'object' && address !== null ? address.port : port,
+    get running() {
+      return running.size
+    },
+    async drain() {
+      isDraining = true
+      for (const response of running) response.shouldKeepAlive = false
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeIdleConnections()
+      })
+    },
     async [Symbol.asyncDispose]() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()

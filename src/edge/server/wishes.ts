@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { type InferenceMode, inferenceMode } from '../../spec/policy.ts'
+import type { Priority } from '../../spec/request.ts'
 import { requestHeader } from './node-request.ts'
 
 /** What a caller asks for in headers; absent: as policy says. */
@@ -9,6 +10,7 @@ export interface Wishes {
   readonly mode: InferenceMode | undefined
   readonly deadlineMs: number | undefined
   readonly conversation: string | undefined
+  readonly priority: Priority | undefined
 }
 
 const deadline = z
@@ -16,6 +18,7 @@ const deadline = z
   .regex(/^\d{1,9}$/)
   .transform(Number)
   .pipe(z.int().min(1))
+const priorityName: z.ZodType<Priority> = z.enum(['urgent', 'normal', 'background'])
 const conversationName = z.string().regex(/^[\x21-\x7e]{1,128}$/)
 
 /** Reads the caller's headers. Throws `invalid-request` that names the header and what it must be. */
@@ -38,6 +41,12 @@ export function readWishes(context: Context): Wishes {
       requestHeader(context, 'x-edgewise-conversation'),
       conversationName,
       'up to 128 printable ASCII characters without spaces',
+    ),
+    priority: parseHeader(
+      'x-edgewise-priority',
+      requestHeader(context, 'x-edgewise-priority'),
+      priorityName,
+      'urgent, normal or background',
     ),
   }
 }

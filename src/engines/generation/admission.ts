@@ -5,6 +5,8 @@ export interface AdmissionOptions {
   /** Longest sequence of the model. */
   readonly contextTokens: number
   readonly kvBytesPerToken: number
+  /** What a request takes whatever its length; absent: what its tokens take. */
+  readonly kvBytesPerSession?: number | undefined
   readonly kvBudgetBytes: number
   /** Measured pace, for the advice when to come back. */
   readonly decodeTokensPerSecond: () => number | undefined
@@ -32,7 +34,7 @@ export interface Admission {
 
 /** Admission to one model; nobody is in yet. */
 export function createAdmission(options: AdmissionOptions): Admission {
-  const { model, kvBytesPerToken, kvBudgetBytes } = options
+  const { model, kvBytesPerToken, kvBytesPerSession, kvBudgetBytes } = options
   const contextTokens = Math.min(options.contextTokens, Math.floor(kvBudgetBytes / kvBytesPerToken))
   const running = new Set<{ bytes: number; left: number }>()
   const reserved = () => running.values().reduce((total, { bytes }) => total + bytes, 0)
@@ -59,7 +61,7 @@ export function createAdmission(options: AdmissionOptions): Admission {
       if (promptTokens >= contextTokens) throw exceeded(model, promptTokens, contextTokens)
       const room = Math.min(maxTokens, contextTokens - promptTokens)
       const tokens = promptTokens + room
-      const share = { bytes: tokens * kvBytesPerToken, left: room }
+      const share = { bytes: kvBytesPerSession ?? tokens * kvBytesPerToken, left: room }
       if (reserved() + share.bytes > kvBudgetBytes) throw overloaded(tokens)
       running.add(share)
       return {

@@ -4,15 +4,21 @@ import type { Random } from '../../spec/ports.ts'
 import { type Capability, type InferenceRequest, type Priority, requiredCapabilities } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Generator, Session, SessionModel } from '../engine.ts'
+import { answerGrammar, offeredTools } from '../grammar/answer-grammar.ts'
+import { GrammarCompiler } from '../grammar/grammar-compiler.ts'
+import { createGrammarConstraint } from '../grammar/grammar-constraint.ts'
+import { createVocabulary } from '../grammar/vocabulary.ts'
 import type { ChatTemplate } from '../tokenizer/chat-template.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { createAdmission } from './admission.ts'
+import type { Constraint } from './constraint.ts'
 import { generationLoop, prefillChunk } from './generation-loop.ts'
 import { requireKnownTokens } from './logit-adjustments.ts'
 import { sessionInTurns } from './session-in-turns.ts'
 import { createSessionLender } from './session-lender.ts'
 import { createSpeedMeter } from './speed-meter.ts'
 import { createTurns } from './turns.ts'
+import { withToolCalls } from './with-tool-calls.ts'
 
 export interface SessionGeneratorOptions {
   readonly model: string
@@ -49,6 +55,8 @@ export interface SessionGenerator extends Generator {
 
 /** What the generation loop can do for any model. */
 export const loopCapabilities: ReadonlySet<Capability> = new Set<Capability>([
+  'tools',
+  'json',
   'logprobs',
   'continuation',
   'completions',
@@ -56,13 +64,15 @@ export const loopCapabilities: ReadonlySet<Capability> = new Set<Capability>([
 
 /** A generator out of a model's sessions; requests at the same time take turns step by step. Errors as of `Admission` and `ChatTemplate`. */
 export function createSessionGenerator(options: SessionGeneratorOptions): SessionGenerator {
-  const { model, sessions, kvBudgetBytes, monotonic } = options
+  const { model, sessions, kvBudgetBytes, monotonic, random } = options
+  const grammars = new GrammarCompiler(() => createVocabulary({ ...options, size: sessions.rowSize }))
   const meter = createSpeedMeter()
   const turns = createTurns()
   const admission = createAdmission({
     model,
     contextTokens: sessions.contextTokens,
     kvBytesPerToken: sessions.kvBytesPerToken,
+    kvBytesPerSession: sessions.kvBytesPerSession,
     kvBudgetBytes,
     decodeTokensPerSecond: () => meter.decodeTokensPerSecond,
   })
@@ -73,13 +83,17 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
   async function* generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     refuseUnsupported(model, request)
     requireKnownTokens(request.sampling, sessions.rowSize, model)
+    const constraint = constraintOf(grammars, request)
     const prompt = promptIds(options, request)
     const { maxTokens, sampling, priority } = request
     // A seed asks for the same text again: whatever a kept session holds was read in other steps.
     await using lent = await lender.lend({ prompt, maxTokens, startsCold: sampling.seed !== undefined })
     const { room } = lent.admitted
     const session = inTurns(lent.session, signal, priority)
-    for await (const part of generationLoop({ ...options, session, prompt, request, room, signal })) {
+    const answer = generationLoop({ ...options, session, prompt, request, room, constraint, signal })
+    const { answerSoFar } = request
+    const hasTools = offeredTools(request).length > 0
+    for await (const part of hasTools ? withToolCalls({ parts: answer, answerSoFar, random }) : answer) {
       lent.admitted.progress()
       yield part
     }
@@ -113,6 +127,12 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
   }
 }
 
+/** What the request's answer may be; undefined when it may be anything. Throws before any work of the model. */
+function constraintOf(grammars: GrammarCompiler, request: InferenceRequest): Constraint | undefined {
+  const grammar = answerGrammar(request)
+  return grammar && createGrammarConstraint(grammars.compile(grammar), request.answerSoFar)
+}
+
 function refuseUnsupported(model: string, request: InferenceRequest): void {
   for (const [capability, param] of requiredCapabilities(request)) {
     if (loopCapabilities.has(capability)) continue
@@ -128,7 +148,10 @@ function promptIds(options: SessionGeneratorOptions, request: InferenceRequest):
   // Encoding takes seconds for megabytes, and nothing else runs meanwhile.
   if (characters > sessions.contextTokens * longestToken) throw tooLong(model, characters, sessions.contextTokens)
   // Who writes the whole prompt writes its control tokens too.
-  const rendered = request.rawPrompt === true ? rawPromptOf(request) : template.render(request.messages, protect)
+  const rendered =
+    request.rawPrompt === true
+      ? rawPromptOf(request)
+      : template.render(request.messages, protect, offeredTools(request))
   const ids = tokenizer.encode(rendered + protect(request.answerSoFar ?? ''))
   if (ids.length > 0) return ids
   throw new EdgewiseError('invalid-request', `the messages are empty in the chat template of ${model}`, {
@@ -136,11 +159,14 @@ function promptIds(options: SessionGeneratorOptions, request: InferenceRequest):
   })
 }
 
-function charactersOf({ messages, answerSoFar = '' }: InferenceRequest): number {
+function charactersOf(request: InferenceRequest): number {
+  const { messages, answerSoFar = '' } = request
+  const tools = offeredTools(request)
+  const described = tools.length === 0 ? 0 : JSON.stringify(tools).length
   const texts = messages.flatMap(({ content }) =>
     typeof content === 'string' ? [content] : content.map((part) => (part.type === 'text' ? part.text : '')),
   )
-  return texts.reduce((sum, { length }) => sum + length, answerSoFar.length)
+  return texts.reduce((sum, { length }) => sum + length, answerSoFar.length + described)
 }
 
 function tooLong(model: string, characters: number, contextTokens: number): EdgewiseError {

@@ -53,6 +53,9 @@ class Compiler {
       case 'string':
         this.#string(grammar, from, to)
         break
+      case 'free':
+        this.#free(grammar, from, to)
+        break
       case 'rule': {
         const rule = this.#rules.get(grammar.rule) ?? this.#maker.state()
         this.#rules.set(grammar.rule, rule)
@@ -102,6 +105,23 @@ class Compiler {
     state.empty.push(to)
   }
 
+  #free({ marker, behind }: Extract<Grammar, { kind: 'free' }>, from: State, to: State): void {
+    const bytes = [...new TextEncoder().encode(marker)]
+    // One state for each beginning of the marker that the text so far ends in.
+    const states = bytes.map(() => this.#maker.state())
+    const found = this.#maker.state()
+    const [first = found] = states
+    from.empty.push(first)
+    this.#build(behind, found, to)
+    for (const [matched, state] of states.entries()) {
+      state.empty.push(to)
+      for (let byte = 0; byte < 256; byte++) {
+        const next = states[endingIn(bytes, [...bytes.slice(0, matched), byte])] ?? found
+        state.edges.push({ first: byte, last: byte, to: next })
+      }
+    }
+  }
+
   #string(
     { least, most = Number.POSITIVE_INFINITY }: Extract<Grammar, { kind: 'string' }>,
     from: State,
@@ -139,6 +159,13 @@ class Compiler {
       one.edges.push({ ...range, to: inside })
     }
   }
+}
+
+/** Length of the longest beginning of `bytes` that `text` ends in. */
+function endingIn(bytes: readonly number[], text: readonly number[]): number {
+  let length = Math.min(bytes.length, text.length)
+  while (!text.slice(text.length - length).every((byte, index) => byte === bytes[index])) length--
+  return length
 }
 
 function exactly(text: string): ByteRanges {

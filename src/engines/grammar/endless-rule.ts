@@ -7,6 +7,7 @@ export function endlessRule(rules: readonly Rule[]): Rule | undefined {
     switch (grammar.kind) {
       case 'text':
       case 'string':
+      case 'free':
         return true
       case 'character':
         return grammar.points.length > 0

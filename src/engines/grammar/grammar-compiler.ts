@@ -1,3 +1,4 @@
+import type { AnswerGrammar } from './answer-grammar.ts'
 import { compileAutomaton } from './compile-automaton.ts'
 import type { Grammar } from './grammar.ts'
 import type { CompiledGrammar } from './grammar-constraint.ts'
@@ -20,8 +21,8 @@ export class GrammarCompiler {
     this.#vocabulary = vocabulary
   }
 
-  /** The grammar that `key` stands for; `make` makes it where it is not kept. `param` is the field of the request at fault when it cannot be compiled. */
-  compile(key: string, param: string, make: () => Grammar): CompiledGrammar {
+  /** The compiled grammar, made where it is not kept. Errors as of `compileAutomaton` and `make`. */
+  compile({ key, param, make }: AnswerGrammar): CompiledGrammar {
     const compiled = this.#kept.get(key) ?? this.#compile(param, make())
     this.#kept.delete(key)
     this.#kept.set(key, compiled)

@@ -10,6 +10,8 @@ export type Grammar =
   | { readonly kind: 'repeat'; readonly part: Grammar; readonly least: number; readonly most: number | undefined }
   /** A string of JSON with its quotes, of so many characters (code points). */
   | { readonly kind: 'string'; readonly least: number; readonly most: number | undefined }
+  /** Any bytes at all; but behind the first `marker` among them comes `behind`, and then the end. */
+  | { readonly kind: 'free'; readonly marker: string; readonly behind: Grammar }
   | { readonly kind: 'rule'; readonly rule: Rule }
 
 /** A grammar with a name, so that it can stand inside itself. Its body is set once, before the rule is used. */

@@ -12,7 +12,7 @@ import {
 } from './grammar.ts'
 
 /** White space inside JSON, bounded: a small model might give nothing else. */
-export const space: Grammar = choice([nothing, text(' '), sequence('\n', repeated(anyOf(' \t'), 0, 32))])
+export const space: Grammar = choice([nothing, text(' '), sequence('\n', repeated(anyOf(' \t'), 0, 20))])
 
 /** White space in front of an answer; some tokenizers begin each with a space. */
 export const leadingSpace: Grammar = choice([nothing, text(' '), text('\n')])

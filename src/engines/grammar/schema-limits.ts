@@ -24,7 +24,7 @@ export function requireBoundedSchema(schema: unknown, param: string): void {
   if (depthOf(schema, 2 * schemaLimits.depth) > 2 * schemaLimits.depth) {
     throw unsupportedSchema(place, `it is nested deeper than ${schemaLimits.depth} schemas; flatten it`)
   }
-  const bytes = new TextEncoder().encode(JSON.stringify(schema)).length
+  const bytes = new TextEncoder().encode(JSON.stringify(schema ?? {})).length
   if (bytes > schemaLimits.bytes) {
     throw unsupportedSchema(place, `it has ${bytes} bytes, at most ${schemaLimits.bytes} are compiled; make it smaller`)
   }

@@ -5,6 +5,9 @@ import { serveEngine } from './serve-engine.ts'
 
 const { monotonic } = systemClock
 
+// Service managers and terminals signal whole groups of processes. This one ends when its parent says so or is gone: answers may yet finish.
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => undefined)
+
 // The engine process: one ONNX model, started by EngineHost.
 serveEngine({
   channel: process,

@@ -6,15 +6,15 @@ import type { GeneratorStats } from '../generation/session-generator.ts'
 import { childMain } from './child-arguments.ts'
 import { type EngineProcess, startEngineProcess } from './engine-process.ts'
 import { createPartQueue, type PartQueue } from './part-queue.ts'
-import { errorFromWire, type FromEngine, fromEngine, type LoadOptions, type ToEngine } from './protocol.ts'
+import { type EngineLoad, errorFromWire, type FromEngine, fromEngine, type ToEngine } from './protocol.ts'
 import { restartDelayMs } from './restart-delay.ts'
 
 export interface EngineHostOptions {
-  readonly load: LoadOptions
+  readonly load: EngineLoad
   readonly clock: Clock
   /** File with the code of the engine process, which calls `serveEngine`. */
   readonly main?: string
-  /** Folders that another `main` needs to read, beside the model. */
+  /** Files and folders that it needs to read beside its code: those of the model. */
   readonly readable?: readonly string[]
 }
 
@@ -118,7 +118,7 @@ export class EngineHost implements AsyncDisposable {
     const { load, main = childMain(), readable = [] } = this.#options
     const process = startEngineProcess<ToEngine, FromEngine>({
       main,
-      readable: [load.manifest.folder, ...(load.manifest.linkedFiles ?? []), ...readable],
+      readable,
       parse: (message) => fromEngine.safeParse(message).data,
       onMessage: (message) => this.#receive(message),
       onExit: (because) => this.#recover(because),

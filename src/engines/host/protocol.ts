@@ -4,11 +4,15 @@ import type { ModelManifest } from '../../spec/model-manifest.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 
-/** What an engine process is to load. */
-export interface LoadOptions {
-  readonly manifest: ModelManifest
+/** What any engine process is to load; each kind of engine says more. */
+export interface EngineLoad {
   /** Id by which requests name the model. */
   readonly model: string
+}
+
+/** What a process of the onnx engine is to load. */
+export interface LoadOptions extends EngineLoad {
+  readonly manifest: ModelManifest
   readonly threads: number
   readonly kvBudgetBytes: number
 }
@@ -17,7 +21,7 @@ const isObject = (value: unknown) => typeof value === 'object' && value !== null
 
 /** What the engine process is told. Its parent is trusted: only the outline is checked. */
 export const toEngine = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('load'), options: z.custom<LoadOptions>(isObject) }),
+  z.object({ type: z.literal('load'), options: z.custom<EngineLoad>(isObject) }),
   z.object({ type: z.literal('generate'), call: z.int(), request: z.custom<InferenceRequest>(isObject) }),
   z.object({ type: z.literal('abort'), call: z.int() }),
   z.object({ type: z.literal('close') }),

@@ -3,6 +3,7 @@ import type { SessionGenerator } from '../generation/session-generator.ts'
 import { createEventBatch } from './event-batch.ts'
 import {
   type CallEvent,
+  type EngineLoad,
   type EnginePart,
   errorToWire,
   type FromEngine,
@@ -10,21 +11,25 @@ import {
   toEngine,
 } from './protocol.ts'
 
-export interface ServeEngineOptions {
+export interface ServeEngineOptions<L extends EngineLoad> {
   /** The engine process's end of the line to its parent. */
   readonly channel: Pick<NodeJS.Process, 'send' | 'on' | 'exit'>
   /** Loads the model and measures it. */
-  readonly load: (options: LoadOptions) => Promise<SessionGenerator>
+  readonly load: (options: L) => Promise<SessionGenerator>
   /** Monotonic milliseconds. */
   readonly monotonic: () => number
 }
 
 /** Serves one model to the parent process until it says `close` or goes away. */
-export function serveEngine({ channel, load, monotonic }: ServeEngineOptions): void {
+export function serveEngine<L extends EngineLoad = LoadOptions>({
+  channel,
+  load,
+  monotonic,
+}: ServeEngineOptions<L>): void {
   const send = (message: FromEngine, sent?: () => void) => channel.send?.(message, undefined, undefined, sent)
   let engine: Answering | undefined
 
-  async function begin(options: LoadOptions): Promise<void> {
+  async function begin(options: L): Promise<void> {
     try {
       const generator = await load(options)
       const { post } = createEventBatch({
@@ -43,7 +48,7 @@ export function serveEngine({ channel, load, monotonic }: ServeEngineOptions): v
     const message = toEngine.parse(value)
     switch (message.type) {
       case 'load':
-        return void begin(message.options)
+        return void begin(message.options as L)
       case 'generate':
         return engine && void answer(engine, message.call, message.request)
       case 'abort':

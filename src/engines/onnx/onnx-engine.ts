@@ -3,6 +3,7 @@ import type { Clock } from '../../spec/ports.ts'
 import type { Generator } from '../engine.ts'
 import { type GeneratorStats, loopCapabilities } from '../generation/session-generator.ts'
 import { EngineHost } from '../host/engine-host.ts'
+import type { LoadOptions } from '../host/protocol.ts'
 
 export interface OnnxEngineOptions {
   /** Its first variant is loaded. */
@@ -38,7 +39,9 @@ export interface OnnxEngine extends Generator {
  */
 export async function startOnnxEngine({ signal, clock, ...options }: OnnxEngineOptions): Promise<OnnxEngine> {
   const { manifest, threads, kvBudgetBytes, model = manifest.id } = options
-  const host = await EngineHost.start({ load: { manifest, model, threads, kvBudgetBytes }, clock }, signal)
+  const load: LoadOptions = { manifest, model, threads, kvBudgetBytes }
+  const readable = [manifest.folder, ...(manifest.linkedFiles ?? [])]
+  const host = await EngineHost.start({ load, readable, clock }, signal)
   return {
     model,
     capabilities: loopCapabilities,

@@ -14,6 +14,9 @@ export function refusal(outbound: Outbound, allowedOrigins: ReadonlyMap<string, 
   if (body !== undefined && !(body instanceof OutboundBody)) {
     return `the body for ${url.origin} is no OutboundBody: make it from a request that passed the guard, or from control data`
   }
+  if (body?.onlyTo !== undefined && body.onlyTo !== url.origin) {
+    return `the body was let through for ${body.onlyTo} alone, where it may be read as it is: ${url.origin} must not get it`
+  }
   if (Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
     return `the message for ${url.origin} names another host in its headers: leave the host header to egress`
   }

@@ -28,7 +28,7 @@ export interface TinyGgufOptions extends Partial<TinyGgufShape> {
   /** False: no token ends an answer. */
   readonly ends?: boolean
   /** Source of the chat template in the file, false for none; absent: that of the tiny decoders. */
-  readonly chatTemplate?: string | false
+  readonly chatTemplate?: string | false | undefined
   /** A file with no tensors at all: metadata and vocabulary. */
   readonly withoutWeights?: boolean
 }
@@ -120,7 +120,8 @@ function metadataOf(
   { ends, chatTemplate }: Pick<TinyGgufOptions, 'ends' | 'chatTemplate'>,
 ): Record<string, GgufValue> {
   const { model } = tokenizerParts.parse(tinyTokenizer(shape.vocabulary))
-  const words = Object.keys(model.vocab)
+  const words: string[] = []
+  for (const [word, id] of Object.entries(model.vocab)) words[id] = word
   const { chat_template: usual } = z.object({ chat_template: z.string() }).parse(tinyTokenizerConfig(1))
   const template = chatTemplate === undefined ? usual : chatTemplate
   return {

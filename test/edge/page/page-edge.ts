@@ -5,6 +5,7 @@ import { createEmbeddingEdge } from '../../../src/edge/embeddings.ts'
 import { createEdgeMetrics } from '../../../src/edge/metrics.ts'
 import { loadPage } from '../../../src/edge/page/assets.ts'
 import { assemblePlacements } from '../../../src/edge/placements.ts'
+import { createPlaces } from '../../../src/edge/places.ts'
 import { requestSignals } from '../../../src/edge/request-signal.ts'
 import { keyDigest } from '../../../src/edge/server/access.ts'
 import { createEdgeApp } from '../../../src/edge/server/app.ts'
@@ -41,7 +42,7 @@ export async function startPageEdge({ local, cloud, link = { state: 'up', roundT
     policy,
     guard: createGuard({ policy }),
     link: () => link,
-    concurrency: 8,
+    places: createPlaces(8),
     takeSent: () => ({ bytes: 0, destinations: [] }),
     onDecision: (decision: Decision) => decisions.push(decision),
     onLoss: () => undefined,

@@ -108,8 +108,8 @@ describe('the generation loop', () => {
 
   it('refuses what it cannot honour', async () => {
     await using model = scriptedModel({})
-    const answer = model.generator.generate(someRequest('hi', { responseFormat: { type: 'json_object' } }), never)
-    await expect(Array.fromAsync(answer)).rejects.toMatchObject({ code: 'unsupported-field', param: 'response_format' })
+    const answer = model.generator.generate(someRequest('hi', { embedding: {} }), never)
+    await expect(Array.fromAsync(answer)).rejects.toMatchObject({ code: 'unsupported-field', param: 'model' })
   })
 })
 

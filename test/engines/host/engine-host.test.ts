@@ -61,8 +61,8 @@ describe('an engine host', () => {
 
   it('passes errors back with code, field and time to come back', async () => {
     await using host = await start('errors')
-    const request = someRequest('short', { responseFormat: { type: 'json_object' } })
-    await expect(ask(host, request)).rejects.toMatchObject({ code: 'unsupported-field', param: 'response_format' })
+    const request = someRequest('short', { embedding: {} })
+    await expect(ask(host, request)).rejects.toMatchObject({ code: 'unsupported-field', param: 'model' })
   })
 
   it('stops the work of a request that is aborted or left', async () => {

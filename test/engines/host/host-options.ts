@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { EngineHostOptions } from '../../../src/engines/host/engine-host.ts'
+import type { LoadOptions } from '../../../src/engines/host/protocol.ts'
 
 /** Options for a host over `scripted-child.ts`, whose model has this folder. */
 export function hostOptions(folder: string): Omit<EngineHostOptions, 'clock'> {
@@ -16,9 +17,10 @@ export function hostOptions(folder: string): Omit<EngineHostOptions, 'clock'> {
     eosTokenIds: [5],
     variants: [],
   }
+  const load: LoadOptions = { manifest, model: 'scripted', threads: 1, kvBudgetBytes: 1 << 20 }
   return {
-    load: { manifest, model: 'scripted', threads: 1, kvBudgetBytes: 1 << 20 },
+    load,
     main: join(import.meta.dirname, 'scripted-child.ts'),
-    readable: [join(import.meta.dirname, '..', '..')],
+    readable: [folder, join(import.meta.dirname, '..', '..')],
   }
 }

@@ -1,0 +1,87 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../../spec/ports.ts'
+import { openStore } from '../../store/open-store.ts'
+import { Coalescer, type Join } from '../coalescing/coalescer.ts'
+import { joinKeys } from '../coalescing/join-keys.ts'
+import { conversationNames } from '../conversation.ts'
+import { createLocalWork } from '../local-work.ts'
+import { loadPage } from '../page/assets.ts'
+import { paceOf } from '../placements.ts'
+import { createPlaces } from '../places.ts'
+import { keyDigest } from '../server/access.ts'
+import { createBodyBudget } from '../server/body-budget.ts'
+import { edgeApiKey, registerKey } from './api-key.ts'
+import { startLocalEmbedder } from './local-embedder.ts'
+import { startLocalModel } from './local-model.ts'
+import type { StartEdgeOptions } from './node.ts'
+
+/** What an edge keeps from its start to its end, whatever becomes of its settings. */
+export type Foundation = Awaited<ReturnType<typeof openFoundation>>
+
+/** Opens the store and the models. Throws a typed error, with nothing left open, when any part cannot start. */
+export async function openFoundation({ config, stateFolder, clock, log }: StartEdgeOptions) {
+  await using opened = new AsyncDisposableStack()
+  await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+  const { key, source } = await edgeApiKey({ stateFolder })
+  const { keepDays, keepMiB } = config.responses
+  const store = opened.use(
+    await openStore({
+      path: join(stateFolder, 'edge.db'),
+      clock,
+      responses: { keepDays, keepBytes: keepMiB * 2 ** 20 },
+      onError: (error) => log.error({ err: error }, 'the store failed'),
+    }),
+  )
+  const engine = opened.use(await startLocalModel({ config, stateFolder, clock, log }))
+  const embedder = await startLocalEmbedder({ config, clock })
+  if (embedder !== undefined) opened.use(embedder)
+  const { limits } = config
+  const localWork = createLocalWork({ pace: () => paceOf(engine), mostMs: limits.localWorkMs })
+  const coalescer = opened.use(new Coalescer({ clock }))
+  const keys = new Map([[await registerKey({ key, source, store }), keyDigest(key)]])
+  const page = await loadPage()
+  const everything = opened.move()
+  return {
+    key: { value: key, source },
+    keys,
+    store,
+    embedder,
+    engine,
+    local: localWork.counted(engine),
+    localWork,
+    places: createPlaces(limits.concurrency),
+    bodies: createBodyBudget(limits),
+    coalescing: {
+      coalescer,
+      keysOf: joinKeys(randomBytes(32)),
+      onJoin: (joined: Join) => void noteJoin(store, joined),
+    },
+    nameConversation: conversationNames(randomBytes(32)),
+    newId: (prefix: string) => `${prefix}${timeOrderedId(clock)}`,
+    page,
+    createdAt: Math.floor(clock.now() / 1000),
+    /** Refuses new requests. */
+    draining: new AbortController(),
+    /** Ends running ones. */
+    shutdown: new AbortController(),
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+}
+
+/** The decision of an answer that was whole is already written: it is written again. */
+async function noteJoin(
+  { decisions }: Awaited<ReturnType<typeof openStore>>,
+  { requestId, joins, wasWhole }: Join,
+): Promise<void> {
+  if (!wasWhole) return
+  const decision = await decisions.find(requestId).catch(() => undefined)
+  if (decision !== undefined) decisions.save({ ...decision, joins })
+}
+
+/** 32 hexadecimal digits: 48 bits of time, the rest from a random UUID. Ids in the order of time keep the store's index small and its writes side by side. */
+function timeOrderedId(clock: Clock): string {
+  const time = clock.now().toString(16).padStart(12, '0')
+  return time + randomUUID().replaceAll('-', '').slice(12)
+}

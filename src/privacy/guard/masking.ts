@@ -1,0 +1,127 @@
+import type { InferenceRequest } from '../../spec/request.ts'
+import type { PseudonymBook } from '../pseudonyms/pseudonym-book.ts'
+import { redactionOf, tokensIn } from '../pseudonyms/token.ts'
+import { type Cluster, mergeClusters } from './clusters.ts'
+import { textKey } from './collect-texts.ts'
+import type { Edit, EditableRange } from './document.ts'
+import { generalise } from './generalise.ts'
+import type { InspectedText } from './inspect-request.ts'
+import { mapTexts, type TextKind } from './map-texts.ts'
+
+export interface MaskOptions {
+  readonly texts: ReadonlyMap<string, InspectedText>
+  /** Takes note of new pseudonyms. */
+  readonly book: PseudonymBook
+}
+
+/** A request as it may leave, with what its answer needs to be restored. */
+export interface Masked {
+  readonly request: InferenceRequest
+  readonly table: ReadonlyMap<string, string>
+  readonly toolNames: ReadonlyMap<string, string>
+}
+
+/** Takes out of a request what was found in it. Vectors get labels in the place of pseudonyms, whose numbers would make each vector another. */
+export function maskRequest(request: InferenceRequest, { texts, book }: MaskOptions): Masked {
+  const masking = new Masking(book, request.embedding !== undefined)
+  // What looks like a pseudonym keeps its name where it can, so it comes first; then every value is known before any text is rewritten.
+  for (const { document } of texts.values()) for (const token of tokensIn(document.reading)) book.tokenForLiteral(token)
+  for (const text of texts.values()) masking.name(text)
+  const replace = (text: string, kind: TextKind) => {
+    const inspected = texts.get(textKey(text, kind))
+    return inspected === undefined ? text : masking.replaced(inspected)
+  }
+  return { request: mapTexts(request, replace), table: masking.table, toolNames: masking.toolNames }
+}
+
+class Masking {
+  readonly table = new Map<string, string>()
+  readonly toolNames = new Map<string, string>()
+  readonly #book: PseudonymBook
+  readonly #givesVectors: boolean
+  readonly #identifiers = new Set<string>()
+  readonly #done = new Map<InspectedText, string>()
+  #callIds = 0
+
+  constructor(book: PseudonymBook, givesVectors: boolean) {
+    this.#book = book
+    this.#givesVectors = givesVectors
+  }
+
+  /** Gives every finding that needs one its pseudonym. */
+  name(text: InspectedText): void {
+    if (text.kind === 'identifier') this.#identifiers.add(text.text)
+    if (text.kind === 'text' || text.kind === 'schema' || text.kind === 'participant')
+      this.#edits(text, clustersOf(text))
+  }
+
+  replaced(text: InspectedText): string {
+    const done = this.#done.get(text) ?? this.#replace(text)
+    this.#done.set(text, done)
+    return done
+  }
+
+  #replace(text: InspectedText): string {
+    switch (text.kind) {
+      case 'image':
+        return text.text
+      case 'call-id':
+        this.#callIds += 1
+        // Nine letters and digits: what the strictest servers ask of an id.
+        return `call${String(this.#callIds).padStart(5, '0')}`
+      case 'identifier':
+        return this.#clusters(text).length === 0 ? text.text : this.#alias(text.text)
+      case 'text':
+      case 'schema':
+      case 'participant':
+        return text.document.rewrite(this.#edits(text, this.#clusters(text)))
+      default:
+        return text.kind satisfies never
+    }
+  }
+
+  /** What was found, what looks like a pseudonym, and what is known from elsewhere in the conversation. */
+  #clusters(text: InspectedText): readonly Cluster[] {
+    const known = this.#book.known.findIn(text.document.reading).map(({ start, end }): Cluster => {
+      return { start, end, entity: 'PERSON', action: 'pseudonymise' }
+    })
+    return known.length === 0 ? clustersOf(text) : mergeClusters([...clustersOf(text), ...known])
+  }
+
+  #edits({ kind, document }: InspectedText, clusters: readonly Cluster[]): readonly Edit[] {
+    return clusters.flatMap((cluster) =>
+      document.editable(cluster).flatMap((range) => {
+        if (kind === 'schema' && range.isNumber && cluster.action === 'generalise') return []
+        const { start, end } = range
+        return [{ start, end, text: this.#standIn(document.reading.slice(start, end), cluster, range) }]
+      }),
+    )
+  }
+
+  #standIn(value: string, { entity, action, literal }: Cluster, { start, end }: EditableRange): string {
+    if (action === 'generalise') return generalise(entity, value)
+    const isLiteral = literal !== undefined && literal.start === start && literal.end === end
+    if (action === 'redact' || this.#givesVectors) return isLiteral ? value : redactionOf(entity)
+    const token = isLiteral ? this.#book.tokenForLiteral(literal) : this.#book.tokenFor(entity, value)
+    if (token !== value) this.table.set(token, value)
+    return token
+  }
+
+  #alias(name: string): string {
+    let number = this.toolNames.size + 1
+    while (this.#identifiers.has(`tool_${number}`)) number += 1
+    const alias = `tool_${number}`
+    this.#identifiers.add(alias)
+    this.toolNames.set(alias, name)
+    return alias
+  }
+}
+
+/** What was found in a text and is not allowed to leave, and what looks like a pseudonym in it. */
+function clustersOf({ judged, document }: InspectedText): readonly Cluster[] {
+  const literals = tokensIn(document.reading).map((literal): Cluster => {
+    return { start: literal.start, end: literal.end, entity: 'CUSTOM', action: 'pseudonymise', literal }
+  })
+  const found = judged.filter(({ action }) => action !== 'allow')
+  return found.length + literals.length === 0 ? [] : mergeClusters([...found, ...literals])
+}

@@ -1,0 +1,75 @@
+import { Agent, request } from 'node:http'
+import { connect } from 'node:net'
+import { expect, it } from 'vitest'
+import { listen } from '../../../src/edge/server/listen.ts'
+
+interface Got {
+  readonly status: number
+  readonly connection: string | undefined
+  readonly text: string
+}
+
+function get(port: number, agent: Agent): Promise<Got> {
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, agent }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (piece: string) => {
+        text += piece
+      })
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, connection: response.headers.connection, text })
+      })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+function refused(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(undefined)
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code))
+  })
+}
+
+it('a server that drains lets its answers finish, takes no connection, and keeps none', async () => {
+  const gates = [Promise.withResolvers<Response>(), Promise.withResolvers<Response>()]
+  let asked = 0
+  const server = await listen({
+    fetch: () => gates[asked++]?.promise ?? new Response('late'),
+    host: '127.0.0.1',
+    port: 0,
+  })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const first = get(server.port, agent)
+  await expect.poll(() => server.running).toBe(1)
+  let isDrained = false
+  const drained = server.drain().then(() => {
+    isDrained = true
+  })
+  expect(await refused(server.port)).toBe('ECONNREFUSED')
+  expect(isDrained).toBe(false)
+  gates[0]?.resolve(new Response('first'))
+  expect(await first).toEqual({ status: 200, connection: 'close', text: 'first' })
+  await drained
+  await server[Symbol.asyncDispose]()
+  agent.destroy()
+})
+
+it('a connection that was promised to stay is closed after its answer', async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const writer = writable.getWriter()
+  const server = await listen({ fetch: () => new Response(readable), host: '127.0.0.1', port: 0 })
+  const response = await fetch(`http://127.0.0.1:${server.port}`)
+  expect(response.headers.get('connection')).toBe('keep-alive')
+  const drained = server.drain()
+  await writer.write(new TextEncoder().encode('all of it'))
+  await writer.close()
+  expect(await response.text()).toBe('all of it')
+  await drained
+  expect(server.running).toBe(0)
+  await server[Symbol.asyncDispose]()
+})
