@@ -12,6 +12,10 @@ export type Goal = `${'<=' | '>='} ${number}`
 export interface BenchContext {
   /** A line of progress, for a person who waits. */
   readonly say: (line: string) => void
+  /** Path of `--data`: somebody's own set in place of the public ones. */
+  readonly data?: string
+  /** Path of `--mapping`: foreign names of classes to ours. */
+  readonly mapping?: string
 }
 
 /** One benchmark: `npm run bench -- NAME`. */

@@ -3,12 +3,14 @@ import type { Bench } from './bench.ts'
 import { cascadeBench } from './cascade/cascade-bench.ts'
 import { engineBench } from './engine/engine-bench.ts'
 import { gatewayBench } from './gateway/gateway-bench.ts'
+import { grammarBench } from './grammar/grammar-bench.ts'
+import { privacyBench } from './privacy/privacy-bench.ts'
 import { tellFigures, writeFigures } from './report.ts'
 
 /** A new benchmark is one more entry. */
-const benches: readonly Bench[] = [gatewayBench, engineBench, cascadeBench]
+const benches: readonly Bench[] = [gatewayBench, engineBench, grammarBench, cascadeBench, privacyBench]
 
-const usage = `Usage: npm run bench -- NAME [--json FILE]
+const usage = `Usage: npm run bench -- NAME [--json FILE] [--data PATH] [--mapping FILE]
 
   list       the benchmarks there are
 ${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
@@ -21,7 +23,12 @@ Settings of the benchmark engine, as environment variables:
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    options: {
+      json: { type: 'string' },
+      data: { type: 'string' },
+      mapping: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
   })
   const [name] = positionals
   if (values.help || name === undefined || name === 'list') {
@@ -33,7 +40,11 @@ async function main(): Promise<number> {
     console.error(`There is no benchmark ${name}.\n\n${usage}`)
     return 2
   }
-  const figures = await bench.run({ say: (line) => console.error(`  ${line}`) })
+  const figures = await bench.run({
+    say: (line) => console.error(`  ${line}`),
+    ...(values.data !== undefined && { data: values.data }),
+    ...(values.mapping !== undefined && { mapping: values.mapping }),
+  })
   console.log(`${bench.name}\n${tellFigures(figures)}`)
   if (values.json !== undefined) await writeFigures(values.json, bench, figures)
   return 0

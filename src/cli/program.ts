@@ -7,6 +7,7 @@ import { registerExplain } from './commands/explain.ts'
 import { registerHub } from './commands/hub.ts'
 import { registerInit } from './commands/init.ts'
 import { registerModel } from './commands/model.ts'
+import { registerPolicy } from './commands/policy.ts'
 import { registerDemo } from './demo/register.ts'
 import { packageVersion } from './package-root.ts'
 
@@ -18,6 +19,7 @@ const commands = [
   registerEval,
   registerCalibrate,
   registerExplain,
+  registerPolicy,
   registerDoctor,
   registerInit,
 ]

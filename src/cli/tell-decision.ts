@@ -1,12 +1,14 @@
 import type { Decision, DecisionStep } from '../spec/decision.ts'
 import type { Plan } from '../spec/plan.ts'
 import type { Disclosure } from '../spec/policy.ts'
+import { tellPrivacy } from './tell-privacy.ts'
 import { tellReason } from './tell-reason.ts'
 
 /** A decision as a person would tell it: what was asked, what was planned and why, where the answer came from, what left. No content in it. */
 export function tellDecision(decision: Decision): string {
   return [
     tellRequest(decision),
+    ...tellPrivacy(decision),
     ...(decision.plan === undefined ? ['No placement was found for it.'] : tellPlan(decision.plan)),
     ...decision.steps.slice(1).map(tellStep),
     ...tellConfidence(decision),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { policySchema } from '../spec/policy.ts'
 import { safeUrl } from '../spec/safe-url.ts'
+import { edgePolicySchema } from './edge-policy.ts'
 import { localServerSchema } from './local-server/settings.ts'
 
 const hubSchema = z.strictObject({
@@ -27,7 +27,7 @@ export const edgeConfigSchema = z.strictObject({
   threads: z.int().min(1).max(256).optional().describe('threads of the local engine; absent: one per core, less one'),
   kvBudgetMiB: z.int().min(1).default(512).describe('memory for the KV cache of all running requests together'),
   hub: hubSchema.optional().describe('absent: this edge works alone'),
-  policy: policySchema.prefault({}).describe('what may happen where'),
+  policy: edgePolicySchema.prefault({}).describe('what may happen where'),
   aliases: z
     .record(z.string(), z.string())
     .default({ '*': 'auto' })

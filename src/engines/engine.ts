@@ -60,7 +60,8 @@ export interface Session extends AsyncDisposable {
   /** Bytes of KV cache held now. */
   readonly kvBytes: number
   /**
-   * Appends tokens (or their hidden states) and gives the output of the last row only, or of all rows.
+   * Appends tokens (or their hidden states) and gives the output of the last row only, or of all rows. The last row alone may be overwritten by the next
+   * step of this session: whoever keeps it copies it.
    * Throws `context-exceeded` when the sequence would not fit; the session is then unchanged.
    */
   step(input: TokenIds | Hidden, rows: 'last' | 'all'): Promise<Logits | Hidden>

@@ -2,7 +2,6 @@ import { asEdgewiseError } from '../spec/errors.ts'
 import type { RequestViews } from '../spec/outbound.ts'
 import type { Policy } from '../spec/policy.ts'
 import type { Clock } from '../spec/ports.ts'
-import type { PrivacyPolicy } from '../spec/privacy-policy.ts'
 import type { InferenceRequest } from '../spec/request.ts'
 import { systemClock } from '../spec/system-clock.ts'
 import type { TextDetector } from './guard/inspect.ts'
@@ -50,15 +49,20 @@ export function createGuard({ policy: { privacy }, detector, memory, clock = sys
   if (personalData !== 'protect' && mode === 'enforce') return { protect: passes }
   const parts = { policy: privacy, detector, clock }
   if (mode === 'observe') return { protect: (raw, { signal }) => observe(raw, passes, { ...parts, signal }) }
-  const remembers = memory ?? memoryOfThisProcess(privacy, clock)
+  const remembers = memory ?? memoryOfThisProcess(clock)
   return { protect: (raw, context) => enforce(raw, context, { ...parts, signal: context.signal, memory: remembers }) }
 }
 
 const keptByPolicy = 'policy.privacy.personalData is keep: nothing leaves this edge'
 
-function memoryOfThisProcess({ rememberHours }: PrivacyPolicy, clock: Clock): ConversationMemory {
+function memoryOfThisProcess(clock: Clock): ConversationMemory {
   const secret = globalThis.crypto.getRandomValues(new Uint8Array(32))
-  return createConversationMemory({ secret, clock, rememberHours })
+  return createConversationMemory({ secret, clock })
+}
+
+/** A request that nobody names a conversation for is one of its own. */
+function namesOf(raw: InferenceRequest, { keyId }: GuardContext): readonly string[] {
+  return raw.conversation === undefined ? [keyId, 'request', raw.id] : [keyId, 'conversation', raw.conversation]
 }
 
 async function observe(
@@ -76,12 +80,12 @@ interface EnforceOptions extends InspectOptions {
 }
 
 async function enforce(raw: InferenceRequest, context: GuardContext, options: EnforceOptions): Promise<RequestViews> {
-  const { clock, memory } = options
+  const { policy, clock, memory } = options
   const startedAt = clock.monotonic()
   const report = (inspection: Inspection) => reportOf(inspection, 'enforce', clock.monotonic() - startedAt)
   const inspection = await inspectRequest(raw, options)
   try {
-    const conversation = rehearsed(await memory.recall([context.keyId, raw.conversation ?? raw.id]), context)
+    const conversation = rehearsed(await memory.recall(namesOf(raw, context), policy.rememberHours), context)
     const { refusal } = inspection
     if (refusal?.isFound) conversation.pinned ??= refusal.because
     const because = refusal?.because ?? pinnedBecause(conversation)

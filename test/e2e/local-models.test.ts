@@ -42,7 +42,6 @@ describe('an edge over a model server of this machine', () => {
     await using edge = await start({ url: server.baseUrl, model: 'small' })
     const { data, response } = await clientOf(edge).chat.completions.create(question).withResponse()
     expect(data.choices[0]?.message.content).toBe('Hello from the mock.')
-    expect(data.model).toBe('small')
     expect(response.headers.get('x-edgewise-placement')).toBe('local')
     expect(server.requests[0]?.body).toMatchObject({ model: 'small', messages: [{ content }] })
     expect(server.requests[0]?.headers.authorization).toBe(undefined)
@@ -65,7 +64,6 @@ describe.skipIf(library === undefined)('an edge over a GGUF file', () => {
     await using edge = await start(path)
     const client = clientOf(edge)
     const { data, response } = await client.chat.completions.create(question).withResponse()
-    expect(data.model).toBe('tiny')
     expect(data.usage?.completion_tokens).toBeGreaterThan(0)
     expect(response.headers.get('x-edgewise-placement')).toBe('local')
     const schema = {

@@ -1,4 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
@@ -121,6 +123,22 @@ describe('settings read anew', () => {
     expect(other.requests).toHaveLength(1)
   })
 
+  it('let go of the link to a hub that they do not name any more', async () => {
+    await using given = await startReloadable()
+    const sockets = new Set<Socket>()
+    const hub = createServer((_, response) => response.setHeader('content-type', 'application/json').end('{"data":[]}'))
+    hub.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))))
+    await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve))
+    const { port } = hub.address() as AddressInfo
+    given.settings.asked = settingsFor({ baseUrl: `http://127.0.0.1:${port}` })
+    await given.edge.reload()
+    await expect.poll(() => sockets.size).toBeGreaterThan(0)
+    given.settings.asked = settingsFor(given.mock)
+    await given.edge.reload()
+    await expect.poll(() => sockets.size).toBe(0)
+    hub.close()
+  })
+
   it('change nothing when they are not good, and say why', async () => {
     await using given = await startReloadable()
     const { edge, settings } = given
@@ -149,8 +167,9 @@ describe('settings read anew', () => {
     const long = { ...hello, messages: [{ role: 'user' as const, content: 'x'.repeat(2000) }] }
     await expect(clientOf(edge).chat.completions.create(long)).rejects.toMatchObject({ status: 413 })
     settings.asked = settingsFor(mock, { policy: { mode: 'only-edge' } })
-    const reports = await Promise.all([call(edge, 'reload'), call(edge, 'reload')])
-    expect(await reports[1]?.json()).toEqual({ changed: [], needsRestart: [] })
+    const [second, third] = await Promise.all([edge.reload(), edge.reload()])
+    expect(second.changed).toContain('policy.mode')
+    expect(third).toEqual({ changed: [], needsRestart: [] })
     const { response } = await clientOf(edge)
       .chat.completions.create({ ...hello, max_tokens: 4 })
       .withResponse()

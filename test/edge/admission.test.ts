@@ -46,6 +46,12 @@ describe('priorities', () => {
     edge.shutdown.abort()
     await Promise.all(running)
   })
+
+  it('give their places back', async () => {
+    await using edge = await startScriptedEdge({ localScript: [scriptedAnswer(['a'])], limits: { concurrency: 1 } })
+    for (const word of ['background', 'background', 'urgent', 'normal'])
+      expect((await edge.post(hello, priority(word))).status).toBe(200)
+  })
 })
 
 describe('a local model with too much to do', () => {

@@ -14,6 +14,7 @@ import { createEdgeApp } from '../../src/edge/server/app.ts'
 import { createBodyBudget } from '../../src/edge/server/body-budget.ts'
 import { listen } from '../../src/edge/server/listen.ts'
 import type { Generator } from '../../src/engines/engine.ts'
+import type { TextDetector } from '../../src/privacy/guard/inspect.ts'
 import { createGuard } from '../../src/privacy/guard.ts'
 import type { Decision } from '../../src/spec/decision.ts'
 import type { LinkProfile } from '../../src/spec/link-profile.ts'
@@ -38,6 +39,7 @@ export interface ScriptedEdgeOptions {
   readonly responses?: unknown
   readonly localEmbedder?: Generator
   readonly cloudEmbedder?: Generator
+  readonly detector?: TextDetector
   /** For what happens between attempts at one request. */
   readonly coalescingClock?: Clock
 }
@@ -69,7 +71,10 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
   const store = await openStore({ path: ':memory:' })
   const shared = {
     policy: config.policy,
-    guard: createGuard({ policy: config.policy }),
+    guard: createGuard({
+      policy: config.policy,
+      ...(options.detector === undefined ? {} : { detector: options.detector }),
+    }),
     link: () => link,
     places: createPlaces(config.limits.concurrency),
     takeSent: () => ({ bytes: 0, destinations: [] }),
@@ -105,7 +110,7 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     bodyBytes: config.limits.bodyBytes,
     bodies,
     requestMs: config.limits.requestMs,
-    coalescing: { coalescer, keysOf: joinKeys(new Uint8Array(32)), onJoin: (join) => joins.push(join) },
+    coalescing: { coalescer, keysOf: joinKeys('a secret'), onJoin: (join) => joins.push(join) },
     openSignal: requestSignals({ shutdown: shutdown.signal, clock: systemClock }),
     access: {
       keys: new Map([

@@ -62,7 +62,7 @@ export function drawing(seed: number): Draw {
 }
 
 function text(draw: Draw): string {
-  return Array.from({ length: 1 + draw(7) }, () => pieces[draw(pieces.length)] ?? '').join('')
+  return Array.from({ length: 1 + draw(5) }, () => pieces[draw(pieces.length)] ?? '').join('')
 }
 
 /** Prose, or now and then the text of a JSON object. */

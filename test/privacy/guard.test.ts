@@ -293,7 +293,7 @@ describe('a request that has to stay', () => {
       forget: async () => undefined,
     }
     const clock = createFakeClock()
-    const options = { secret: new Uint8Array(32), clock, rememberHours: 1, store }
+    const options = { secret: new Uint8Array(32), clock, store }
     const memory = createConversationMemory(options)
     await guardWith({}, { clock, memory })()
     await memory.flush()

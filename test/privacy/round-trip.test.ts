@@ -24,7 +24,7 @@ const base: InferenceRequest = {
   sampling: { temperature: 0, topP: 1, topK: 0 },
   stop: [],
 }
-const secrets = Object.keys(values)
+const secrets = [...new Set(Object.keys(values).flatMap((value) => [value, JSON.stringify(value).slice(1, -1)]))]
 
 interface Pair {
   readonly was: string
@@ -68,9 +68,7 @@ describe('what the guard takes out of a conversation', () => {
         if (restoreText(left, table, spelling) !== was) expect(restoreText(left, table, spelling)).toBe(was)
         if (left === was) continue
         replaced += 1
-        const leaked = secrets.find(
-          (secret) => left.includes(secret) || left.includes(JSON.stringify(secret).slice(1, -1)),
-        )
+        const leaked = secrets.find((secret) => left.includes(secret))
         if (leaked !== undefined) expect(left).not.toContain(leaked)
       }
     }

@@ -1,57 +1,82 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { calibratedModel } from '../../edge/presets/model-digest.ts'
 import { createSeededRandom } from '../../engines/generation/seeded-random.ts'
 import { routedExamples } from '../../evaluation/routed-examples.ts'
-import { readModelFolder } from '../../model-store/folder.ts'
+import type { Task } from '../../evaluation/task.ts'
 import { meanTokenProbability } from '../../routers/baselines.ts'
-import { checkCalibratedFor, createDraftJudge, parseCalibration } from '../../routers/calibration.ts'
+import { calibrateCascade } from '../../routers/calibrate.ts'
 import { beginningOf } from '../../routers/draft.ts'
+import type { RoutedExample } from '../../routers/fit-router.ts'
+import { createRouter, type Router } from '../../routers/router.ts'
 import type { BenchContext, Figure } from '../bench.ts'
-import { answersOf, models } from './bundled-cascade.ts'
-import { type JudgedRow, type MixedEffect, mixedEffect, thresholdFor } from './mixed-effect.ts'
-import { mixedTasks } from './mixed-tasks.ts'
+import { answersOf } from './bundled-cascade.ts'
+import { bundledJudge } from './bundled-judge.ts'
+import { type JudgedRow, type MixedEffect, mixedEffect, mixedGain, thresholdFor } from './mixed-effect.ts'
+import { calibrationRows, mixedTasks } from './mixed-tasks.ts'
+
+interface SkillExample extends RoutedExample {
+  readonly skill: string
+}
 
 /** What the demo asks of a model that it has no calibration for. */
 const plainThreshold = 0.9
+const decideAfterTokens = 24
 const seed = 7
 
 /** The bundled calibration on all skills of the bundled pair in equal parts, on rows that it was not made from. */
 export async function measureMixedCascade({ say }: BenchContext): Promise<readonly Figure[]> {
-  const tasks = mixedTasks()?.heldOut
+  const tasks = mixedTasks()
   if (tasks === undefined) {
     say('skipped: the bundled calibration, because its data are not beside the checkout (set EDGEWISE_DATA)')
     return []
   }
   const judge = await bundledJudge()
-  const local = await answersOf('edgewise-edge', tasks, say)
-  const cloud = await answersOf('edgewise-cloud', tasks, say)
-  const examples = routedExamples(local, cloud).map((example, index) => {
-    return { ...example, skill: tasks[index]?.task ?? '', draft: beginningOf(example.draft, judge.decideAfterTokens) }
-  })
-  const calibrated = examples.map((row): JudgedRow => ({ ...row, confidence: judge.confidence(row.draft) }))
-  const plain = examples.map((row): JudgedRow => ({ ...row, confidence: meanTokenProbability(row.draft.tokens ?? []) }))
-  const effectOf = (rows: readonly JudgedRow[], threshold: number) =>
-    mixedEffect(rows, threshold, createSeededRandom(seed))
-  const chosen = effectOf(calibrated, judge.threshold)
+  const heldOut = await examplesOf(tasks.heldOut, say)
+  const bundled = { rows: judged(heldOut, judge.confidence), threshold: judge.threshold }
+  const plain = judged(heldOut, ({ tokens = [] }) => meanTokenProbability(tokens))
+  const chosen = effectOf(bundled.rows, judge.threshold)
+  const sameShare = thresholdFor(plain, chosen.localShare)
+  const gain = mixedGain(bundled, { rows: plain, threshold: sameShare }, createSeededRandom(seed))
+  const exchanged = exchangedEffect(heldOut, await examplesOf(tasks.calibration, say))
   return [
     { name: 'all skills: to the cloud model', value: 100 * chosen.toCloud, unit: 'points', goal: '>= -0.5' },
     { name: 'all skills: answered locally', value: 100 * chosen.localShare, unit: '%', goal: '>= 60' },
     ...figuresOf('calibrated', chosen),
     ...figuresOf(`mean token probability of ${plainThreshold}`, effectOf(plain, plainThreshold)),
-    ...figuresOf('that, as much locally', effectOf(plain, thresholdFor(plain, chosen.localShare))),
+    ...figuresOf('that, as much locally', effectOf(plain, sameShare)),
+    { name: '  calibrated over that', value: 100 * gain.quality, unit: 'points' },
+    { name: '  calibrated over that, 95 % from', value: 100 * gain.interval.low, unit: 'points' },
+    { name: '  calibrated over that, 95 % to', value: 100 * gain.interval.high, unit: 'points' },
     ...figuresOf('edge model alone', effectOf(plain, 0)),
     ...figuresOf('cloud model alone', effectOf(plain, Number.POSITIVE_INFINITY)),
+    { name: '  halves exchanged: to the cloud model', value: 100 * exchanged.toCloud, unit: 'points' },
+    { name: '  halves exchanged: answered locally', value: 100 * exchanged.localShare, unit: '%' },
   ]
 }
 
-/** Throws `config-invalid` when the bundled calibration was made for other weights than lie beside it. */
-async function bundledJudge() {
-  const folder = join(models, 'edgewise-edge')
-  const path = join(folder, 'calibration.json')
-  const calibration = parseCalibration(readFileSync(path, 'utf8'), path)
-  checkCalibratedFor(calibration, await calibratedModel(await readModelFolder({ folder })))
-  return createDraftJudge(calibration)
+async function examplesOf(tasks: readonly Task[], say: BenchContext['say']): Promise<readonly SkillExample[]> {
+  const local = await answersOf('edgewise-edge', tasks, say)
+  const cloud = await answersOf('edgewise-cloud', tasks, say)
+  return routedExamples(local, cloud).map((example, index) => {
+    return { ...example, skill: tasks[index]?.task ?? '', draft: beginningOf(example.draft, decideAfterTokens) }
+  })
+}
+
+/** What the same way of calibrating does with the rows to measure and the rows to make it from exchanged: is the one lucky? */
+function exchangedEffect(rows: readonly SkillExample[], heldOut: readonly SkillExample[]): MixedEffect {
+  const bySkill = Map.groupBy(rows, ({ skill }) => skill).values()
+  const examples = bySkill.toArray().flatMap((own) => own.slice(0, calibrationRows))
+  const random = createSeededRandom(1)
+  const { router, effect } = calibrateCascade({ examples, decideAfterTokens, wish: { within: 0 }, random })
+  return effectOf(judged(heldOut, createRouter(router).confidence), effect.threshold)
+}
+
+function judged(examples: readonly SkillExample[], confidence: Router['confidence']): readonly JudgedRow[] {
+  return examples.map(({ draft, ...row }) => {
+    return { ...row, confidence: confidence(draft) }
+  })
+}
+
+function effectOf(rows: readonly JudgedRow[], threshold: number): MixedEffect {
+  return mixedEffect(rows, threshold, createSeededRandom(seed))
 }
 
 function figuresOf(way: string, { toCloudInterval, bySkill, ...all }: MixedEffect): readonly Figure[] {

@@ -38,6 +38,25 @@ export function mixedEffect(rows: readonly JudgedRow[], threshold: number, rando
   }
 }
 
+export interface Cascade {
+  readonly rows: readonly JudgedRow[]
+  readonly threshold: number
+}
+
+/** How much better one cascade is than another on the same rows in the same order, -1..1, with its 95 % interval. */
+export function mixedGain(cascade: Cascade, over: Cascade, random: Random) {
+  const outcome = ({ rows, threshold }: Cascade, index: number) => {
+    const { local, cloud, confidence } = rows[index] ?? { local: 0, cloud: 0, confidence: 0 }
+    return confidence >= threshold ? local : cloud
+  }
+  // As if the one were the local model and the other one the cloud's, and all of it local.
+  const rows = cascade.rows.map(({ skill }, index) => {
+    return { skill, local: outcome(cascade, index), cloud: outcome(over, index), confidence: 1 }
+  })
+  const { toCloud, toCloudInterval } = mixedEffect(rows, 0, random)
+  return { quality: toCloud, interval: toCloudInterval }
+}
+
 /** The threshold by which this share stays local, as nearly as the rows allow, every skill counted the same. */
 export function thresholdFor(rows: readonly JudgedRow[], localShare: number): number {
   const groups = Map.groupBy(rows, ({ skill }) => skill)

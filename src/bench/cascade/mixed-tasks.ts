@@ -10,7 +10,7 @@ import { workOrderTasks } from './work-order-tasks.ts'
 
 /** All skills of the bundled pair in two halves without a topic in common, both of rows that neither model was trained on. */
 export interface MixedTasks {
-  /** What the bundled calibration is made from: at most 225 a skill, so that no skill decides alone. */
+  /** What the bundled calibration is made from: at most `calibrationRows` a skill, so that no skill decides alone. */
   readonly calibration: readonly Task[]
   /** What it is measured on: at most 450 a skill. */
   readonly heldOut: readonly Task[]
@@ -25,6 +25,7 @@ const skills: readonly { readonly read: () => readonly ValidationTask[] | undefi
   { read: questionTasks, score: 'word-f1' },
 ]
 
+export const calibrationRows = 225
 const seed = 20261122
 /** Longer than any right answer. */
 const maxTokens = 160
@@ -38,5 +39,5 @@ export function mixedTasks(): MixedTasks | undefined {
       const own = shuffled(tasks, createSeededRandom(seed))
       return own.filter(({ topic }) => isHeldOut(`calibrate ${topic}`, 50) === isForCalibration).slice(0, most)
     })
-  return { calibration: halfOf(true, 225), heldOut: halfOf(false, 450) }
+  return { calibration: halfOf(true, calibrationRows), heldOut: halfOf(false, 450) }
 }

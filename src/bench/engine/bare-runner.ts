@@ -9,16 +9,19 @@ export interface BareRunner extends Runner {
 }
 
 /** Starts a bare loop over onnxruntime in a process of its own. */
-export async function startBare(options: BareOptions): Promise<BareRunner> {
-  const file = join(import.meta.dirname, `bare-process${import.meta.filename.slice(-3)}`)
+export function startBare(options: BareOptions): Promise<BareRunner> {
+  return startBareProcess('bare-process', options)
+}
+
+/** Starts the program of this name in this folder, which answers questions with nothing but a library. */
+export async function startBareProcess(name: string, options: object): Promise<BareRunner> {
+  const file = join(import.meta.dirname, `${name}${import.meta.filename.slice(-3)}`)
   const child = fork(file, [JSON.stringify(options)], {
     env: { PATH: process.env.PATH },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   const gone = once(child, 'exit')
-  const ended = gone.then(([code]) =>
-    Promise.reject(new Error(`the bare loop over ${options.graph} ended with ${code}`)),
-  )
+  const ended = gone.then(([code]) => Promise.reject(new Error(`${name} ended with ${code}`)))
   ended.catch(() => undefined)
   const reply = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), ended]))[0]
   let rssMiB = Number.NaN

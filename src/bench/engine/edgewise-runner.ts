@@ -1,3 +1,4 @@
+import type { Generator } from '../../engines/engine.ts'
 import { startOnnxEngine } from '../../engines/onnx/onnx-engine.ts'
 import type { ModelManifest } from '../../spec/model-manifest.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
@@ -22,14 +23,18 @@ export async function startEdgewise({
   manifest: ModelManifest
   threads: number
 }): Promise<EdgewiseRunner> {
-  const engine = await startOnnxEngine({ manifest, threads, kvBudgetBytes: 2 ** 30, clock: systemClock })
+  return engineRunner(await startOnnxEngine({ manifest, threads, kvBudgetBytes: 2 ** 30, clock: systemClock }))
+}
+
+/** An engine as a runner, which closes it. */
+export function engineRunner(engine: Generator & { readonly pid: number | undefined }): EdgewiseRunner {
   const never = new AbortController().signal
 
   async function answer(prompt: Prompt, tokens: number): Promise<ToldAnswer> {
     const start = performance.now()
     let firstAt = Number.NaN
     let text = ''
-    for await (const part of engine.generate(requestOf(manifest.id, prompt, tokens), never)) {
+    for await (const part of engine.generate(requestOf(engine.model, prompt, tokens), never)) {
       if (part.type === 'text-delta') {
         if (text === '') firstAt = performance.now()
         text += part.text

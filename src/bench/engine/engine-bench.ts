@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Bench } from '../bench.ts'
 import { measureBundledPair } from './bundled-pair.ts'
 import { decoderSizes } from './decoder-sizes.ts'
+import { measureLlama } from './llama-beside-bare.ts'
 import { measureMemoryGrowth } from './memory-growth.ts'
 import { measureRandomDecoder } from './random-decoder.ts'
 
@@ -18,7 +19,8 @@ const settings = z.object({
 /** How fast the engine answers, beside onnxruntime without it and beside the memory of the machine. */
 export const engineBench: Bench = {
   name: 'engine',
-  summary: 'decode and prefill tokens/s, first token and memory of the local engine, beside bare onnxruntime',
+  summary:
+    'decode and prefill tokens/s, first token and memory of the local engine, beside bare onnxruntime and bare node-llama-cpp',
   async run({ say }) {
     const {
       EDGEWISE_BENCH_ROUNDS: rounds,
@@ -32,6 +34,7 @@ export const engineBench: Bench = {
         { name: 'threads', value: threads, unit: '' },
         ...(await measureRandomDecoder({ ...options, size, shape: decoderSizes[size] })),
         ...(await measureBundledPair(options)),
+        ...(await measureLlama(options)),
         ...(await measureMemoryGrowth({ say, threads })),
       ]
     } finally {

@@ -1,4 +1,5 @@
 import { startEdge } from '../../edge/presets/node.ts'
+import { createSentBodies } from '../../edge/sent-bodies.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 import { join } from '../join.ts'
 import { createLog } from '../log.ts'
@@ -24,6 +25,7 @@ serveChild({
         isPretty: true,
         write: (text) => tell({ type: 'warning', text: `edge: ${text}` }),
       }),
+      sentBodies: createSentBodies(),
       onDecision: (decision) => tell({ type: 'decision', decision }),
     })
     const { port, apiKey, apiKeySource } = edge

@@ -136,7 +136,7 @@ async function startEdgeProcess(
   const config = edgeConfigSchema.parse({
     port: edgePort,
     ...(edgeModel === undefined ? {} : { model: edgeModel }),
-    policy: { mode, privacy: { personalData: 'allow' }, cascade: cascade.settings },
+    policy: { mode, privacy: { personalData: 'protect' }, cascade: cascade.settings },
   })
   // The token names the hub's own port; the edge is to dial the emulator. The pinned certificate is the same.
   const joinToken = formatJoinToken({ ...parseJoinToken(hub.joinToken), url: `https://127.0.0.1:${link.port}` })

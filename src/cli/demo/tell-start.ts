@@ -65,8 +65,9 @@ function box(name: string, { pid, port, model, about }: DemoPart): string[] {
 function policy({ mode, passedOnWhere, paint }: TellStartOptions): string {
   return [
     `${paint.strong('Policy')}   mode ${mode}: ${tellMode(mode, passedOnWhere)}`,
-    '         policy.privacy.personalData is set to allow: what the edge passes on reaches the hub',
-    '         as it is, personal data included. Without that line nothing would leave the edge.',
+    '         policy.privacy.personalData is set to protect: in what the edge passes on, pseudonyms take the',
+    '         place of personal data; a request with a secret stays. Without that line nothing would leave.',
+    '         The demo keeps the last 32 bodies that left in memory, so that the page can show them.',
   ].join('\n')
 }
 

@@ -1,23 +1,20 @@
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
-import type { PartLog } from './part-log.ts'
-import type { Begun, OpenAnswer, SharedAnswer, WholeAnswer } from './shared-answer.ts'
-import { untilAborted } from './until-aborted.ts'
+import type { Begun, SharedAnswer, StreamForm, WholeAnswer } from './shared-answer.ts'
 
 /** One client's view of a shared answer, from its beginning. It leaves when its signal aborts. */
 export class AnswerReader implements AsyncIterableIterator<StreamPart> {
   readonly #shared: SharedAnswer
   readonly #signal: AbortSignal
-  readonly #gone: () => void
-  #log: PartLog | undefined
   #place = 0
   #hasBegun = false
+  /** Ends its present wait. */
+  #giveUp: (reason: unknown) => void = () => {}
 
   constructor(shared: SharedAnswer, signal: AbortSignal) {
     this.#shared = shared
     this.#signal = signal
-    this.#gone = () => this.#leave(asEdgewiseError(signal.reason))
-    signal.addEventListener('abort', this.#gone, { once: true })
+    signal.addEventListener('abort', this.#onGone, { once: true })
   }
 
   /** True once the client has been told that its answer begins. */
@@ -25,9 +22,14 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
     return this.#hasBegun
   }
 
-  /** The request behind it, once it was understood. */
+  /** The request behind it, from when it was understood until its answer is over. */
   get begun(): Begun | undefined {
     return this.#shared.begun
+  }
+
+  /** Known once it is open. */
+  get requestId(): string {
+    return this.#shared.requestId
   }
 
   /** To be called when the headers of a streamed answer go out. */
@@ -35,24 +37,20 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
     this.#hasBegun = true
   }
 
-  /** Waits until the request was understood and let in. Throws what it was refused for. */
-  open(): Promise<OpenAnswer> {
-    return untilAborted(this.#shared.opened, this.#signal).catch(this.#onFailure)
+  /** Waits until the request was understood and let in; gives nothing for an answer that is no stream. Throws what it was refused for. */
+  open(): Promise<StreamForm | undefined> {
+    return this.#unlessGone(this.#shared.opened)
   }
 
   /** Waits for the whole of an answer that is no stream. */
   async whole(): Promise<WholeAnswer> {
-    const whole = await untilAborted(this.#shared.whole(), this.#signal).catch(this.#onFailure)
+    const whole = await this.#unlessGone(this.#shared.whole())
     this.#leave()
     return whole
   }
 
   next(): Promise<IteratorResult<StreamPart>> {
-    if (this.#log !== undefined) return this.#log.at(this.#place).then(this.#onPart, this.#onFailure)
-    return this.#shared.opened.then(({ log }) => {
-      this.#log = log
-      return this.next()
-    }, this.#onFailure)
+    return this.#shared.partAt(this.#place).then(this.#onPart, this.#onFailure)
   }
 
   async return(): Promise<IteratorResult<StreamPart>> {
@@ -62,6 +60,22 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #unlessGone<T>(promise: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#giveUp = reject
+      promise.then(resolve, (thrown: unknown) => {
+        this.#leave(asEdgewiseError(thrown))
+        reject(thrown)
+      })
+    })
+  }
+
+  readonly #onGone = () => {
+    const reason = asEdgewiseError(this.#signal.reason)
+    this.#leave(reason)
+    this.#giveUp(reason)
   }
 
   readonly #onPart = (value: StreamPart | undefined): IteratorResult<StreamPart> => {
@@ -79,7 +93,7 @@ export class AnswerReader implements AsyncIterableIterator<StreamPart> {
   }
 
   #leave(reason?: EdgewiseError): void {
-    this.#signal.removeEventListener('abort', this.#gone)
+    this.#signal.removeEventListener('abort', this.#onGone)
     this.#shared.leave(this, reason)
   }
 }

@@ -31,6 +31,13 @@ export class PartLog {
     return this.#end.error === undefined ? Promise.resolve(undefined) : Promise.reject(this.#end.error)
   }
 
+  /** All parts, once the last one is there. Throws the failure. */
+  async all(): Promise<readonly StreamPart[]> {
+    while (this.#end === undefined) await this.advance()
+    if (this.#end.error !== undefined) throw this.#end.error
+    return this.#parts
+  }
+
   /** Makes one more part, whoever and however many ask for it. Never throws: the failure is kept. */
   advance(): Promise<void> {
     if (this.#end !== undefined) return Promise.resolve()

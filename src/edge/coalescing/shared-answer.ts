@@ -1,37 +1,48 @@
+import type { AnswerEncoder } from '../../openai/http/answer-stream.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Plan } from '../../spec/plan.ts'
 import type { Clock } from '../../spec/ports.ts'
-import type { Answer, Exchange } from '../exchange.ts'
+import type { StreamPart } from '../../spec/stream-part.ts'
+import type { Answer } from '../exchange.ts'
 import type { RequestSignal } from '../request-signal.ts'
-import type { ParsedCall } from '../server/dialect.ts'
+import type { Trace } from '../trace.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { bytesOfParts } from './bytes-of-parts.ts'
 import { PartLog } from './part-log.ts'
 
+type Headers = Readonly<Record<string, string>>
+
 /** A request that was understood, and its answer, which may yet be refused. */
 export interface Begun {
-  readonly call: ParsedCall
-  readonly exchange: Exchange
+  readonly requestId: string
+  readonly trace: Pick<Trace, 'joined'>
+  /** What is known before there is an answer. */
+  readonly headers: Headers
+  readonly isStream: boolean
   readonly answer: Promise<Answer>
+  /** Writes the whole answer. */
+  whole(parts: readonly StreamPart[], plan: Plan): Promise<WholeAnswer>
+  /** How the answer is written as it comes. */
+  stream(plan: Plan): StreamForm
 }
 
-/** An answer on its way. */
-export interface OpenAnswer extends Omit<Begun, 'answer'> {
-  readonly plan: Plan
-  readonly log: PartLog
-}
-
-/** An answer in one JSON text, and what its headers say. */
+/** An answer in one JSON text. */
 export interface WholeAnswer {
   readonly text: string
-  readonly headers: Readonly<Record<string, string>>
+  readonly headers: Headers
+}
+
+/** What every reader of a stream needs beside its parts. */
+export interface StreamForm {
+  readonly headers: Headers
+  /** False when its first words may be held back. */
+  readonly isExact: boolean
+  encoder(): AnswerEncoder
 }
 
 export interface SharedAnswerOptions {
   /** Understands the request and has it answered, once. */
   readonly begin: (signal: AbortSignal) => Promise<Begun>
-  /** Writes an answer that is no stream. */
-  readonly compose: (answer: OpenAnswer) => Promise<WholeAnswer>
   /** What ends the work early, whoever waits for it. */
   readonly ends: RequestSignal
   /** True when the caller named the request itself, and so may come back even for an answer that it saw begin. */
@@ -51,13 +62,15 @@ export const graceMs = 2000
  * reader goes, the work stops: after `graceMs` when that reader is likely to try again, else at once.
  */
 export class SharedAnswer {
-  readonly opened: Promise<OpenAnswer>
-  readonly #options: SharedAnswerOptions
-  readonly #readers = new Set<AnswerReader>()
+  /** Resolves once the request was understood and let in; with nothing for an answer that is no stream. */
+  readonly opened: Promise<StreamForm | undefined>
   readonly #whole: Promise<WholeAnswer | undefined>
+  readonly #readers = new Set<AnswerReader>()
+  /** Let go of when it is over: what is kept holds no more of its request than it must. */
+  #options: SharedAnswerOptions | undefined
   #begun: Begun | undefined
+  #requestId = ''
   #log: PartLog | undefined
-  #isOver = false
   #bytes = 0
   #served = 0
   #joins = 0
@@ -65,15 +78,22 @@ export class SharedAnswer {
 
   constructor(options: SharedAnswerOptions) {
     this.#options = options
-    this.opened = this.#open()
-    this.#whole = this.#make()
+    const opening = this.#open(options)
+    this.opened = opening.then(({ form }) => form)
+    this.#whole = opening.then((open) => this.#make(open))
     // Its readers are told; when there are none, the failure stands in the decision.
-    for (const promise of [this.opened, this.#whole]) promise.catch(() => {})
+    this.opened.catch(() => {})
+    this.#whole.catch((thrown: unknown) => this.#finish(asEdgewiseError(thrown)))
   }
 
-  /** The request, once it was understood. */
+  /** The request, from when it was understood until its answer is over. */
   get begun(): Begun | undefined {
     return this.#begun
+  }
+
+  /** Known once `opened` has resolved. */
+  get requestId(): string {
+    return this.#requestId
   }
 
   /** Readers at work and those who got everything: of several answers to one body, a retry takes the one that is claimed least. */
@@ -87,10 +107,10 @@ export class SharedAnswer {
   }
 
   get isOver(): boolean {
-    return this.#isOver
+    return this.#options === undefined
   }
 
-  /** The reader who brought the request. */
+  /** The reader who brought the request. It leaves when its signal aborts. */
   read(signal: AbortSignal): AnswerReader {
     this.#cancelGrace()
     const reader = new AnswerReader(this, signal)
@@ -101,6 +121,10 @@ export class SharedAnswer {
   /** A reader whose client tries again. Gives the number of them too. */
   join(signal: AbortSignal): { readonly reader: AnswerReader; readonly joins: number } {
     this.#joins += 1
+    this.opened.then(
+      () => this.#begun?.trace.joined(),
+      () => {},
+    )
     return { reader: this.read(signal), joins: this.#joins }
   }
 
@@ -111,57 +135,54 @@ export class SharedAnswer {
     return whole
   }
 
+  /** For readers of a stream: its part at this place, undefined behind the last one. Throws the failure of the work. */
+  partAt(index: number): Promise<StreamPart | undefined> {
+    return this.#log?.at(index) ?? this.opened.then(() => this.#log?.at(index))
+  }
+
   /** For readers: this one got everything, or goes for a reason. */
   leave(reader: AnswerReader, reason?: EdgewiseError): void {
     if (!this.#readers.delete(reader)) return
     if (reason === undefined) this.#served += 1
-    else if (!this.#isOver && this.#readers.size === 0) this.#abandon(reader, reason)
+    else if (this.#options !== undefined && this.#readers.size === 0) this.#abandon(this.#options, reader, reason)
   }
 
-  #abandon({ hasBegun }: AnswerReader, reason: EdgewiseError): void {
-    const mayReturn = reason.code === 'aborted' && (this.#options.isNamed || !hasBegun)
+  #abandon({ isNamed, clock }: SharedAnswerOptions, { hasBegun }: AnswerReader, reason: EdgewiseError): void {
+    const mayReturn = reason.code === 'aborted' && (isNamed || !hasBegun)
     if (mayReturn) {
-      this.#cancelGrace = this.#options.clock.after(graceMs, () => this.#stop(reason))
+      this.#cancelGrace = clock.after(graceMs, () => this.#stop(reason))
       void this.#goOnAlone()
     } else this.#stop(reason)
   }
 
   #stop(reason: EdgewiseError): void {
-    this.#options.ends.end(reason)
+    this.#options?.ends.end(reason)
     this.#log?.stop(reason)
     this.#finish(reason)
   }
 
-  async #open(): Promise<OpenAnswer> {
-    const { begin, ends } = this.#options
-    this.#begun = await begin(ends.signal)
-    const { call, exchange, answer } = this.#begun
-    const { plan, parts } = await answer
+  async #open({ begin, ends }: SharedAnswerOptions): Promise<Open> {
+    const begun = await begin(ends.signal)
+    this.#begun = begun
+    this.#requestId = begun.requestId
+    const { plan, parts } = await begun.answer
     const log = new PartLog(parts, (error) => {
-      if (call.stream || error !== undefined) this.#finish(error)
+      if (begun.isStream || error !== undefined) this.#finish(error)
     })
     this.#log = log
     if (ends.signal.aborted) log.stop(asEdgewiseError(ends.signal.reason))
-    return { call, exchange, plan, log }
+    return { begun, plan, log, form: begun.isStream ? begun.stream(plan) : undefined }
   }
 
-  async #make(): Promise<WholeAnswer | undefined> {
-    try {
-      const open = await this.opened
-      if (open.call.stream) {
-        await this.#goOnAlone()
-        return undefined
-      }
-      while (!open.log.isOver) await open.log.advance()
-      await open.log.at(open.log.parts.length)
-      const whole = await this.#options.compose(open)
-      this.#finish(undefined, whole)
-      return whole
-    } catch (thrown) {
-      const error = asEdgewiseError(thrown)
-      this.#finish(error)
-      throw error
+  async #make({ begun, plan, log, form }: Open): Promise<WholeAnswer | undefined> {
+    if (form !== undefined) {
+      await this.#goOnAlone()
+      return undefined
     }
+    const whole = await begun.whole(await log.all(), plan)
+    this.#log = undefined
+    this.#finish(undefined, whole)
+    return whole
   }
 
   /** Reads on while nobody else does: an engine may wait to be asked. */
@@ -171,13 +192,22 @@ export class SharedAnswer {
   }
 
   #finish(error: EdgewiseError | undefined, whole?: WholeAnswer): void {
-    if (this.#isOver) return
-    this.#isOver = true
+    const options = this.#options
+    if (options === undefined) return
+    this.#options = undefined
+    this.#begun = error === undefined ? undefined : this.#begun
     this.#cancelGrace()
-    const { ends, bodyLength, onOver } = this.#options
-    ends.release()
-    const parts = this.#log?.parts ?? []
-    this.#bytes = 2 * (bodyLength + (whole?.text.length ?? 0)) + bytesOfParts(parts)
-    onOver(error)
+    options.ends.release()
+    // Some dialects write a stream with what its request said.
+    this.#bytes =
+      whole === undefined ? 2 * options.bodyLength + bytesOfParts(this.#log?.parts ?? []) : 2 * whole.text.length
+    options.onOver(error)
   }
+}
+
+interface Open {
+  readonly begun: Begun
+  readonly plan: Plan
+  readonly log: PartLog
+  readonly form: StreamForm | undefined
 }

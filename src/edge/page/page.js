@@ -263,7 +263,10 @@ function createCard(isCode) {
       const decision = requestId === undefined ? undefined : await findDecision(requestId)
       if (decision === undefined)
         footer.textContent = deltas.length > 0 ? 'The edge kept no record of this answer.' : ''
-      else tell({ decision, deltas, element, text, footer })
+      else {
+        tell({ decision, deltas, element, text, footer })
+        if (decision.sent.bytes > 0) footer.append(...(await whatLeft(requestId)))
+      }
       if (footer.textContent === '') footer.remove()
     },
   }
@@ -296,6 +299,7 @@ function tell({ decision, deltas, element, text, footer }) {
   if (writers.length > 1 && deltas.length > 0) text.replaceChildren(...marked(deltas, writers))
   footer.replaceChildren(
     el('p', { class: 'where' }, ...where(decision, writers)),
+    ...guarded(decision),
     ...gauge(decision),
     el('p', { class: 'facts' }, facts(decision)),
     how(decision),
@@ -348,6 +352,45 @@ function facts({ firstTokenMs, usage, totalMs, sent }) {
   const tokens = usage === undefined ? [] : [`tokens: ${usage.promptTokens} in, ${usage.completionTokens} out`]
   const left = sent.bytes === 0 ? 'nothing left the edge' : `${sent.bytes} bytes left the edge`
   return [...first, ...tokens, `${duration(totalMs)} in all`, left].join(' · ')
+}
+
+/** What the guard found and did, where it looked. */
+function guarded({ privacy }) {
+  if (privacy === undefined || Object.keys(privacy.findings).length === 0) return []
+  const found = Object.entries(privacy.findings).map(
+    ([kind, count]) => `${count} ${kind.toLowerCase().replaceAll('_', ' ')}`,
+  )
+  const did = privacy.keptBecause !== undefined ? 'it stays at the edge' : 'what leaves is without it'
+  const verb = privacy.mode === 'observe' ? 'only observed' : did
+  return [el('p', { class: 'facts' }, `Personal data found: ${found.join(', ')}; ${verb}.`)]
+}
+
+/** The text that left for a request, with what stands in the place of personal data set off; nothing where the edge keeps no such thing. */
+async function whatLeft(requestId) {
+  const response = await call(`/edgewise/v1/requests/${requestId}/sent`).catch(() => undefined)
+  if (response === undefined) return []
+  const body = await response.text()
+  const rows = textsOf(body).map((text) => el('li', {}, ...withTokens(text)))
+  const bytes = el('pre', {}, ...withTokens(body))
+  return [
+    el('details', { class: 'left', open: '' }, el('summary', {}, 'What left the edge'), el('ul', {}, ...rows), bytes),
+  ]
+}
+
+function textsOf(body) {
+  try {
+    return JSON.parse(body).messages.map(({ role, content }) => {
+      return `${role}: ${typeof content === 'string' ? content : JSON.stringify(content)}`
+    })
+  } catch {
+    return []
+  }
+}
+
+function withTokens(text) {
+  return text
+    .split(/(\[[A-Z]+(?:_\d+(?:_[A-Z]+)?)?\])/)
+    .map((part, index) => (index % 2 === 1 ? el('mark', {}, part) : part))
 }
 
 function how({ plan, requestId, steps, errorCode }) {

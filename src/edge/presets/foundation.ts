@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createConversationMemory } from '../../privacy/pseudonyms/conversation-memory.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
 import { Coalescer, type Join } from '../coalescing/coalescer.ts'
@@ -16,6 +17,7 @@ import { edgeApiKey, registerKey } from './api-key.ts'
 import { startLocalEmbedder } from './local-embedder.ts'
 import { startLocalModel } from './local-model.ts'
 import type { StartEdgeOptions } from './node.ts'
+import { openPrivacySecrets } from './privacy-key.ts'
 
 /** What an edge keeps from its start to its end, whatever becomes of its settings. */
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
@@ -26,13 +28,18 @@ export async function openFoundation({ config, stateFolder, clock, log }: StartE
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const { key, source } = await edgeApiKey({ stateFolder })
   const { keepDays, keepMiB } = config.responses
+  const onError = (error: Error) => log.error({ err: error }, 'the store failed')
   const store = opened.use(
     await openStore({
       path: join(stateFolder, 'edge.db'),
       clock,
       responses: { keepDays, keepBytes: keepMiB * 2 ** 20 },
-      onError: (error) => log.error({ err: error }, 'the store failed'),
+      onError,
     }),
+  )
+  const secrets = await openPrivacySecrets({ stateFolder })
+  const memory = opened.use(
+    createConversationMemory({ secret: secrets.sealing, clock, store: store.conversations, onError }),
   )
   const engine = opened.use(await startLocalModel({ config, stateFolder, clock, log }))
   const embedder = await startLocalEmbedder({ config, clock })
@@ -55,10 +62,11 @@ export async function openFoundation({ config, stateFolder, clock, log }: StartE
     bodies: createBodyBudget(limits),
     coalescing: {
       coalescer,
-      keysOf: joinKeys(randomBytes(32)),
+      keysOf: joinKeys(randomBytes(32).toString('hex')),
       onJoin: (joined: Join) => void noteJoin(store, joined),
     },
-    nameConversation: conversationNames(randomBytes(32)),
+    nameConversation: conversationNames(secrets.naming),
+    memory,
     newId: (prefix: string) => `${prefix}${timeOrderedId(clock)}`,
     page,
     createdAt: Math.floor(clock.now() / 1000),

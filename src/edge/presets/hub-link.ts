@@ -19,7 +19,7 @@ export interface HubLink {
   release(): Promise<void>
 }
 
-export type HubLinkOptions = Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log'>
+export type HubLinkOptions = Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log' | 'sentBodies'>
 
 const alone: LinkProfile = { state: 'down', because: 'no hub is configured' }
 
@@ -29,14 +29,14 @@ export function hubSettings({ hub, limits, embeddings }: EdgeConfig): string {
 }
 
 /** Opens the only way out of this edge, with its hub as the only destination; without a hub there is none. */
-export async function openHubLink({ config, stateFolder, clock, log }: HubLinkOptions): Promise<HubLink> {
+export async function openHubLink({ config, stateFolder, clock, log, sentBodies }: HubLinkOptions): Promise<HubLink> {
   const egress = createEgress({ destinations: await hubDestinations(config, stateFolder), record: logSend(log), clock })
   const { hub, limits, embeddings } = config
   const connection =
     hub &&
     connectHub({
       url: new URL(hub.url),
-      open: egress.open,
+      open: sentBodies?.watching(egress.open) ?? egress.open,
       clock,
       random: Math.random,
       ...(hub.model === undefined ? {} : { model: hub.model }),

@@ -44,7 +44,8 @@ export async function startLocalModel({
   if (typeof model !== 'string') return openServer(model, { clock, log })
   const path = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
   const kvBudgetBytes = config.kvBudgetMiB * 2 ** 20
-  if (isGguf(path)) return startLlamaCppEngine({ path, threads, kvBudgetBytes, clock, ...nameOf(model), ...llamaModules() })
+  if (isGguf(path))
+    return startLlamaCppEngine({ path, threads, kvBudgetBytes, clock, ...nameOf(model), ...llamaModules() })
   const manifest = await readModelFolder({ folder: path, ...(variant === undefined ? {} : { variant }) })
   return startOnnxEngine({ manifest, threads, kvBudgetBytes, clock })
 }

@@ -3,6 +3,7 @@ import type { Decision } from '../../spec/decision.ts'
 import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { EdgeConfig } from '../config.ts'
+import type { SentBodies } from '../sent-bodies.ts'
 import { type Listening, listen } from '../server/listen.ts'
 import { openFoundation } from './foundation.ts'
 import type { ReloadReport } from './reload.ts'
@@ -16,6 +17,8 @@ export interface StartEdgeOptions {
   readonly log: Pick<Logger, 'debug' | 'info' | 'warn' | 'error'>
   /** Told of every concluded request. */
   readonly onDecision?: (decision: Decision) => void
+  /** Keeps the last bodies that left, to show them to whoever has the key; absent: none are kept. */
+  readonly sentBodies?: SentBodies
   /** Reads the settings anew; throws `config-invalid`. Absent: they stay as they are. */
   readonly readConfig?: () => Promise<EdgeConfig>
 }
@@ -48,7 +51,7 @@ export async function startEdge(options: StartEdgeOptions): Promise<RunningEdge>
   const { host, port } = options.config
   const { clock } = options
   const server = opened.use(
-    await listen({ fetch: (request, env) => settings.serving.fetch(request, env as object), host, port, clock }),
+    await listen({ fetch: (request, env) => settings.serving.handle(request, env as object), host, port, clock }),
   )
   const everything = opened.move()
   const close = async () => {

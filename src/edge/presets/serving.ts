@@ -1,4 +1,4 @@
-import { createGuard } from '../../privacy/guard.ts'
+import type { Guard } from '../../privacy/guard.ts'
 import type { Decision } from '../../spec/decision.ts'
 import { framesOf } from '../../spec/errors.ts'
 import type { EdgeConfig } from '../config.ts'
@@ -13,9 +13,11 @@ import { loadDraftJudge } from './draft-judge.ts'
 import type { Foundation } from './foundation.ts'
 import type { HubLink } from './hub-link.ts'
 import type { StartEdgeOptions } from './node.ts'
+import { openGuard } from './open-guard.ts'
 import type { ReloadReport } from './reload.ts'
 
-export interface OpenServingOptions extends Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log'> {
+export interface OpenServingOptions
+  extends Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log' | 'sentBodies'> {
   readonly foundation: Foundation
   /** Its share of the link; given back when the last request is over. */
   readonly hub: HubLink
@@ -29,7 +31,7 @@ export interface OpenServingOptions extends Pick<StartEdgeOptions, 'config' | 's
 export interface Serving {
   readonly config: EdgeConfig
   readonly hub: HubLink
-  readonly fetch: ReturnType<typeof createEdgeApp>['fetch']
+  readonly handle: ReturnType<typeof createEdgeApp>['fetch']
   /** Takes no more requests; lets go of the link when the last one is over. */
   retire(): void
 }
@@ -44,7 +46,8 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
     if (isRetired && running === 0)
       void hub.release().catch((error) => log.warn({ err: error }, 'the link failed to close'))
   }
-  const { shared, known } = sharedParts(options)
+  const guard = await openGuard({ policy: config.policy, memory: foundation.memory, clock: options.clock })
+  const { shared, known } = sharedParts(options, guard)
   const edge = createEdge({
     ...shared,
     localWork: foundation.localWork,
@@ -72,7 +75,7 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
       if (isRetired) letGo()
     },
   })
-  const { fetch } = createEdgeApp({
+  const { fetch: handle } = createEdgeApp({
     ...appParts(options, { known, embeddings }),
     edge,
     embeddings,
@@ -81,7 +84,7 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
   return {
     config,
     hub,
-    fetch,
+    handle,
     retire() {
       isRetired = true
       letGo()
@@ -89,7 +92,7 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
   }
 }
 
-function sharedParts({ config, foundation, hub, metrics, onDecision, log }: OpenServingOptions) {
+function sharedParts({ config, foundation, hub, metrics, onDecision, log }: OpenServingOptions, guard: Guard) {
   const { engine, store, places } = foundation
   const { policy } = config
   const known = () => {
@@ -101,7 +104,7 @@ function sharedParts({ config, foundation, hub, metrics, onDecision, log }: Open
   }
   const shared: Omit<EdgeParts, 'placements' | 'names'> = {
     policy,
-    guard: createGuard({ policy }),
+    guard,
     link: hub.profile,
     places,
     takeSent: hub.takeSent,
@@ -121,7 +124,7 @@ interface Offered {
 }
 
 function appParts(
-  { config, foundation, hub, metrics, clock, log, reload }: OpenServingOptions,
+  { config, foundation, hub, metrics, clock, log, reload, sentBodies }: OpenServingOptions,
   { known, embeddings }: Offered,
 ) {
   const { keys, store, engine, page, bodies, coalescing, newId, nameConversation, createdAt: created } = foundation
@@ -152,6 +155,7 @@ function appParts(
     }),
     isDraining: () => foundation.draining.signal.aborted,
     ...(reload === undefined ? {} : { reload }),
+    ...(sentBodies === undefined ? {} : { findSent: sentBodies.find }),
     findDecision: (requestId: string) => store.decisions.find(requestId),
     onBug: (error: Error & { readonly code: string }) =>
       log.error({ code: error.code, frames: framesOf(error) }, 'a request failed for a reason of our own'),

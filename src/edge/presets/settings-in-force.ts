@@ -78,10 +78,13 @@ async function firstSign({ connection, profile }: HubLink, clock: Clock): Promis
 /** Says aloud what the policy makes of the hub. */
 function warnOfPolicy({ hub, policy }: EdgeConfig, log: StartEdgeOptions['log']): void {
   if (hub === undefined) return
-  if (policy.privacy.personalData === 'keep') {
+  const { personalData, mode } = policy.privacy
+  if (personalData === 'keep') {
     log.warn(
-      'policy.privacy.personalData is keep: nothing leaves this edge, so the hub is not used. Set it to allow to send requests as they are.',
+      'policy.privacy.personalData is keep: nothing leaves this edge, so the hub is not used. Set it to protect to send requests after the guard, to allow to send them as they are.',
     )
-  } else
-    log.warn('policy.privacy.personalData is allow: requests may go to the hub as they are, personal data included.')
+  } else if (personalData === 'allow' || mode === 'observe') {
+    const setting = personalData === 'allow' ? 'personalData is allow' : 'mode is observe'
+    log.warn(`policy.privacy.${setting}: requests may go to the hub as they are, personal data included.`)
+  }
 }

@@ -6,7 +6,7 @@ import type { AccessVariables } from './access.ts'
 import type { AnswerRouteOptions } from './answer-route.ts'
 import type { Dialect } from './dialect.ts'
 import { type Arrival, readExchange } from './read-exchange.ts'
-import { composed, failed, streamed } from './write-answer.ts'
+import { composed, described, failed, streamed, streamForm } from './write-answer.ts'
 
 export interface AttemptOptions {
   readonly context: Context<AccessVariables>
@@ -21,22 +21,19 @@ export interface AttemptOptions {
 export async function answerAttempt(asked: AttemptOptions): Promise<Response> {
   const { context, arrival, attempt, options, coalescing } = asked
   const { keyId, text, wishes, signal } = arrival
-  const { path } = context.req
-  let shared: AnswerReader | undefined
+  let entered: AnswerReader | undefined
   try {
     signal.throwIfAborted()
-    const keys = coalescing.keysOf({ keyId, path, text, wishes, attempt })
+    const keys = coalescing.keysOf({ keyId, path: context.req.path, text, wishes, attempt })
     const make = () => makeShared(asked)
     const { reader, joins, wasWhole } = coalescing.coalescer.enter({ keys, attempt, signal, make })
-    shared = reader
-    const { call, exchange, plan } = await reader.open()
+    entered = reader
+    const form = await reader.open()
     const joined: Record<string, string> = joins === 0 ? {} : { 'x-edgewise-joined': 'true' }
-    if (joins > 0) {
-      exchange.trace.joined()
-      coalescing.onJoin({ requestId: exchange.request.id, joins, wasWhole })
-    }
-    if (call.stream) {
-      const response = await streamed({ call, exchange, plan, parts: reader }, arrival, options, joined)
+    if (joins > 0) coalescing.onJoin({ requestId: reader.requestId, joins, wasWhole })
+    if (form !== undefined) {
+      const headers = { ...form.headers, ...joined }
+      const response = await streamed(reader, { ...form, headers }, arrival, options)
       reader.begins()
       return response
     }
@@ -44,7 +41,7 @@ export async function answerAttempt(asked: AttemptOptions): Promise<Response> {
     arrival.release()
     return new Response(whole.text, { headers: { ...whole.headers, ...joined } })
   } catch (error) {
-    throw failed(error, context, arrival, shared?.begun)
+    throw failed(error, context, arrival, entered?.begun?.headers)
   }
 }
 
@@ -56,8 +53,16 @@ function makeShared({ arrival, dialect, options }: AttemptOptions): ReturnType<E
     ends: openSignal({ limitMs: requestMs, limitCode: 'request-timeout' }),
     async begin(signal) {
       const read = await readExchange(arrival, dialect, options, signal)
-      return { ...read, answer: edge.answer(read.exchange) }
+      const { exchange, call } = read
+      return {
+        requestId: exchange.request.id,
+        trace: exchange.trace,
+        headers: described(read),
+        isStream: call.stream,
+        answer: edge.answer(exchange),
+        whole: (parts, plan) => composed(read, plan, parts),
+        stream: (plan) => streamForm(read, plan),
+      }
     },
-    compose: ({ log, ...answer }) => composed({ ...answer, parts: log.parts }),
   }
 }

@@ -7,7 +7,7 @@ import { answerAttempt } from './answer-attempt.ts'
 import { readAttempt } from './attempt.ts'
 import type { Dialect } from './dialect.ts'
 import { type ReadExchange, type ReadExchangeOptions, readArrival, readExchange } from './read-exchange.ts'
-import { composed, failed, streamed } from './write-answer.ts'
+import { composed, described, failed, streamed, streamForm } from './write-answer.ts'
 
 export interface AnswerRouteOptions extends ReadExchangeOptions {
   readonly edge: Edge
@@ -33,14 +33,14 @@ export function answerRoute(
     try {
       read = await readExchange(arrival, dialect, options, arrival.signal)
       const answer = await edge.answer(read.exchange)
-      if (read.call.stream) return await streamed({ ...read, ...answer }, arrival, options)
+      if (read.call.stream) return await streamed(answer.parts, streamForm(read, answer.plan), arrival, options)
       const parts: StreamPart[] = []
       for await (const part of answer.parts) parts.push(part)
       arrival.release()
-      const { text, headers } = await composed({ ...read, plan: answer.plan, parts })
+      const { text, headers } = await composed(read, answer.plan, parts)
       return new Response(text, { headers })
     } catch (error) {
-      throw failed(error, context, arrival, read)
+      throw failed(error, context, arrival, read && described(read))
     }
   }
 }

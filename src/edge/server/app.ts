@@ -24,6 +24,8 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly metrics: EdgeMetrics
   readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]
   readonly status: () => Readonly<Record<string, unknown>>
+  /** The bytes that left for a request, where they are kept; absent: they are not. */
+  readonly findSent?: (requestId: string) => string | undefined
   readonly findDecision: (requestId: string) => Promise<Decision | undefined>
   readonly page: ReadonlyMap<string, PageAsset>
   /** True while running answers may finish and no request is taken any more. */
@@ -36,7 +38,7 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
 
 /** The HTTP face of an edge: OpenAI's wire, and what an operator asks. */
 export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
-  const { access, metrics, models, status, findDecision, page, onBug, isDraining, reload } = options
+  const { access, metrics, models, status, findDecision, findSent, page, onBug, isDraining, reload } = options
   const app = new Hono<AccessVariables>()
   const withKey = apiKey(access)
   app.use(hostAndOrigin(access))
@@ -79,6 +81,13 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
     return context.json(decision)
   })
   if (reload !== undefined) app.post('/edgewise/v1/reload', withKey, reloadRoute(reload))
+  if (findSent !== undefined) {
+    app.get('/edgewise/v1/requests/:id/sent', withKey, (context) => {
+      const body = findSent(context.req.param('id'))
+      if (body === undefined) throw new EdgewiseError('not-found', 'Nothing that left is kept under this request id.')
+      return context.text(body)
+    })
+  }
   app.get('/metrics', withKey, async (context) => context.text(await metrics.text()))
 
   app.notFound(({ req }) =>

@@ -4,7 +4,7 @@ import { afterFirstPart } from '../../openai/http/first-part.ts'
 import type { Plan } from '../../spec/plan.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
-import type { Answer } from '../exchange.ts'
+import type { StreamForm, WholeAnswer } from '../coalescing/shared-answer.ts'
 import { tap } from '../tap.ts'
 import type { Arrival, ReadExchange } from './read-exchange.ts'
 
@@ -13,31 +13,31 @@ const headersWithinMs = 500
 /** Silence after which a comment line keeps a stream alive. */
 const keepAliveMs = 10_000
 
-/** A request that is being answered. */
-export interface Answered extends ReadExchange {
-  readonly plan: Plan
-}
-
 /** The one text of an answer that is no stream, and its headers. */
-export async function composed({ call, exchange, plan, parts }: Answered & { readonly parts: readonly StreamPart[] }) {
-  const text = JSON.stringify(await call.whole(parts))
+export async function composed(read: ReadExchange, plan: Plan, parts: readonly StreamPart[]): Promise<WholeAnswer> {
+  const text = JSON.stringify(await read.call.whole(parts))
   const place = parts.findLast((part) => part.type === 'placement') ?? plan
-  return { text, headers: { 'content-type': 'application/json', ...described({ call, exchange }, place) } }
+  return { text, headers: { 'content-type': 'application/json', ...described(read, place) } }
 }
 
-/** The response of an answer as it comes; the request is released when it is over. `more` are further headers. */
+/** How an answer is written as it comes. */
+export function streamForm(read: ReadExchange, plan: Plan): StreamForm {
+  const { encoder } = read.call
+  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
+  return { headers: { ...headers, ...described(read, plan) }, isExact: plan.exact, encoder }
+}
+
+/** The response of an answer as it comes; the request is released when it is over. */
 export async function streamed(
-  { call, exchange, plan, parts: made }: Answered & Answer,
+  made: AsyncIterable<StreamPart>,
+  { headers, isExact, encoder }: StreamForm,
   { signal, release }: Arrival,
   { clock }: { readonly clock: Clock },
-  more: Readonly<Record<string, string>> = {},
 ): Promise<Response> {
   const watched = tap(made, { onEnd: release })
   // A plan that may hold its first words back is not waited for.
-  const parts = plan.exact ? await afterFirstPart({ parts: watched, withinMs: headersWithinMs, clock }) : watched
-  const body = streamAnswer({ parts, encoder: call.encoder(), signal, keepAliveMs, clock })
-  const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' }
-  return new Response(body, { headers: { ...headers, ...described({ call, exchange }, plan), ...more } })
+  const parts = isExact ? await afterFirstPart({ parts: watched, withinMs: headersWithinMs, clock }) : watched
+  return new Response(streamAnswer({ parts, encoder: encoder(), signal, keepAliveMs, clock }), { headers })
 }
 
 /** Lets go of a request that failed; its answer still says which one it was. */
@@ -45,11 +45,10 @@ export function failed(
   error: unknown,
   context: Context,
   { release }: Arrival,
-  read: ReadExchange | undefined,
+  headers: Readonly<Record<string, string>> | undefined,
 ): unknown {
   release()
-  if (read !== undefined)
-    for (const [name, value] of Object.entries(described(read, undefined))) context.header(name, value)
+  for (const [name, value] of Object.entries(headers ?? {})) context.header(name, value)
   return error
 }
 
@@ -58,8 +57,8 @@ interface Place {
   readonly reason: string
 }
 
-/** The headers that say where an answer came from. Plain, since a Response makes its own of them only when it must. */
-function described({ exchange, call }: ReadExchange, place: Place | undefined): Record<string, string> {
+/** The headers that say which request an answer belongs to and, when that is known, where it came from. Plain, since a Response makes its own of them only when it must. */
+export function described({ exchange, call }: ReadExchange, place?: Place): Record<string, string> {
   const { ignoredFields } = call
   return {
     'x-edgewise-request-id': exchange.request.id,

@@ -1,6 +1,9 @@
 import type { Grammar, Rule } from './grammar.ts'
 
-/** The first of the rules that no finite text satisfies, because it needs itself; undefined when there is none. An answer in it would never end. */
+/**
+ * The first of the rules that no finite text satisfies, because it needs itself; undefined when there is none. An answer in it would never end.
+ * It is found soonest when rules stand in front of those that they need.
+ */
 export function endlessRule(rules: readonly Rule[]): Rule | undefined {
   const unknown = new Set(rules)
   const ends = (grammar: Grammar): boolean => {
@@ -23,7 +26,7 @@ export function endlessRule(rules: readonly Rule[]): Rule | undefined {
         return grammar satisfies never
     }
   }
-  // Rules that end make others end; what is left when none is found any more never does. The last ones are needed by those before them.
+  // Rules that end make others end; what is left when none is found any more never does.
   for (let before = -1; before !== unknown.size; ) {
     before = unknown.size
     for (const rule of [...unknown].toReversed()) if (ends(rule.body)) unknown.delete(rule)

@@ -12,7 +12,10 @@ import {
 } from './grammar.ts'
 
 /** White space inside JSON, bounded: a small model might give nothing else. */
-export const space: Grammar = choice([nothing, text(' '), sequence('\n', repeated(anyOf(' \t'), 0, 20))])
+export const space: Grammar = ruleOf({
+  name: 'space',
+  body: choice([nothing, text(' '), sequence('\n', repeated(anyOf(' \t'), 0, 20))]),
+})
 
 /** White space in front of an answer; some tokenizers begin each with a space. */
 export const leadingSpace: Grammar = choice([nothing, text(' '), text('\n')])
@@ -30,7 +33,7 @@ export const jsonNumber: Grammar = sequence(
   optional(sequence(anyOf('eE'), optional(anyOf('+-')), repeated(digit, 1, 2))),
 )
 
-export const jsonString: Grammar = { kind: 'string', least: 0, most: undefined }
+export const jsonString: Grammar = ruleOf({ name: 'any string', body: { kind: 'string', least: 0, most: undefined } })
 
 export const jsonBoolean: Grammar = choice([text('true'), text('false')])
 

@@ -52,7 +52,10 @@ function decimals(from: Bound, to: Bound): readonly Grammar[] {
   const fraction = optional(sequence('.', repeated(anyOf(digits), 1, 6)))
   const exactly = ({ value }: Bound) => sequence(String(value), optional(text('.0')))
   if (from.value === to.value) return from.isOpen || to.isOpen ? [] : [exactly(to)]
-  const justAbove = sequence(`${from.value}.`, repeated(text('0'), 0, 5), anyOf(digits.slice(1)))
+  const notZero = [0, 1, 2, 3, 4, 5].map((zeros) =>
+    sequence('0'.repeat(zeros), anyOf(digits.slice(1)), repeated(anyOf(digits), 0, 5 - zeros)),
+  )
+  const justAbove = sequence(`${from.value}.`, choice(notZero))
   const between = naturals(from.value + (from.isOpen ? 1 : 0), to.value - 1).map((part) => sequence(part, fraction))
   return [...(from.isOpen ? [justAbove] : []), ...between, ...(to.isOpen ? [] : [exactly(to)])]
 }

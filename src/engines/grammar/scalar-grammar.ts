@@ -1,5 +1,5 @@
 import { type Grammar, jsonText } from './grammar.ts'
-import { jsonInteger, jsonNumber } from './json-grammar.ts'
+import { jsonInteger, jsonNumber, jsonString } from './json-grammar.ts'
 import {
   type Bound,
   integerGrammar,
@@ -25,7 +25,9 @@ export function stringGrammar({ document }: SchemaContext, node: SchemaNode, poi
   const most = bound('maxLength')
   if (most !== undefined && least > most)
     throw invalidSchema(document.place(pointer), `no text has at least ${least} and at most ${most} characters`)
-  if (pattern === undefined && (format === undefined || format === 'password')) return { kind: 'string', least, most }
+  if (pattern === undefined && (format === undefined || format === 'password')) {
+    return least === 0 && most === undefined ? jsonString : { kind: 'string', least, most }
+  }
   const limited = most !== undefined ? 'maxLength' : least > 0 ? 'minLength' : undefined
   if (limited !== undefined) {
     throw unsupportedSchema(

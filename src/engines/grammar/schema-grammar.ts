@@ -44,7 +44,7 @@ export function schemaGrammar(schema: unknown, param: string): Grammar {
   const root = context.at('')
   // A map gives what is added while it is read: the schemas that schemas name.
   for (const [pointer, rule] of rules) rule.body = choice(alternativesAt(context, pointer))
-  const endless = endlessRule([...rules.values(), ...shared])
+  const endless = endlessRule([...rules.values(), ...shared.toReversed()])
   if (endless === undefined) return root
   throw unsupportedSchema(
     document.place(endless.name),

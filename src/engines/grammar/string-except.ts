@@ -1,5 +1,5 @@
 import { type CodePoints, complement, intersection } from './code-points.ts'
-import { choice, type Grammar, repeated, sequence, text } from './grammar.ts'
+import { choice, type Grammar, repeated, ruleOf, sequence, text } from './grammar.ts'
 import { anyInString, plainCharacters } from './string-characters.ts'
 
 /** Characters of a word that are told apart; whatever begins like a longer one is none of the strings. */
@@ -34,6 +34,8 @@ function step(branch: Branch, code: number): Branch {
   return next
 }
 
+const anyRest = ruleOf({ name: 'rest of a string', body: sequence(repeated(anyInString, 0), '"') })
+
 /** What may follow, the closing quote included. */
 function restOf({ isEnd, isClosed, next }: Branch): Grammar {
   if (isClosed) return choice([])
@@ -41,7 +43,7 @@ function restOf({ isEnd, isClosed, next }: Branch): Grammar {
   const other: Grammar = { kind: 'character', points: intersection(complement(taken), plainCharacters) }
   return choice([
     ...(isEnd ? [] : [text('"')]),
-    sequence(other, repeated(anyInString, 0), '"'),
+    sequence(other, anyRest),
     ...[...next]
       .filter(([code]) => intersection([[code, code]], plainCharacters).length > 0)
       .map(([code, branch]) => sequence(String.fromCodePoint(code), restOf(branch))),

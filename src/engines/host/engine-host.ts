@@ -3,6 +3,7 @@ import type { Clock } from '../../spec/ports.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { GeneratorStats } from '../generation/session-generator.ts'
+import { requireBoundedSchemas } from '../grammar/answer-grammar.ts'
 import { childMain } from './child-arguments.ts'
 import { type EngineProcess, startEngineProcess } from './engine-process.ts'
 import { createPartQueue, type PartQueue } from './part-queue.ts'
@@ -82,6 +83,7 @@ export class EngineHost implements AsyncDisposable {
   /** Answers one request. Throws `engine-unavailable` while the process is away, `engine-crashed` when it ends before the answer does. */
   async *generate(request: InferenceRequest, signal: AbortSignal): AsyncGenerator<StreamPart> {
     if (signal.aborted) throw aborted(signal)
+    requireBoundedSchemas(request)
     if (this.#down !== undefined) {
       const text = `${this.#options.load.model} cannot answer: ${this.#down}`
       throw new EdgewiseError('engine-unavailable', text, { retryAfterSeconds: 1 })

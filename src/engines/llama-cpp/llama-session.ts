@@ -31,6 +31,8 @@ export class LlamaSession implements Session {
   #position = 0
   /** Tokens in llama.cpp's cache: more than `position` after a rewind, until the next step. */
   #held = 0
+  /** The last row, used again and again: a new one of 150 000 numbers for every token is work for the garbage collector. */
+  #row: Float32Array | undefined
   #state: 'idle' | 'stepping' | 'closed' = 'idle'
 
   constructor(llama: LoadedLlama) {
@@ -55,7 +57,7 @@ export class LlamaSession implements Session {
       const sequence = await this.#sequence
       const found = await this.#llama.pool.inTurn(() => this.#evaluate(sequence, ids, rows))
       this.#position += ids.length
-      return this.#logits(found)
+      return this.#logits(found, rows)
     } catch (cause) {
       this.#steps = undefined
       if (cause instanceof EdgewiseError) throw cause
@@ -106,6 +108,11 @@ export class LlamaSession implements Session {
     return [...input.ids]
   }
 
+  #lastRow(): Float32Array {
+    this.#row ??= new Float32Array(this.#llama.vocabulary)
+    return this.#row
+  }
+
   async #evaluate(
     sequence: LlamaSequence,
     ids: number[],
@@ -133,10 +140,10 @@ export class LlamaSession implements Session {
     return ids.map((_, index) => outputs[index]?.next.probabilities)
   }
 
-  #logits(found: readonly (TokenProbabilities | undefined)[]): Logits {
+  #logits(found: readonly (TokenProbabilities | undefined)[], rows: 'last' | 'all'): Logits {
     const { vocabulary, id } = this.#llama
     // (rows, vocabulary)
-    const data = new Float32Array(found.length * vocabulary)
+    const data = rows === 'all' ? new Float32Array(found.length * vocabulary) : this.#lastRow()
     for (const [index, probabilities] of found.entries()) {
       if (probabilities === undefined || probabilities.size === 0)
         throw new EdgewiseError('engine-crashed', `${id} gave no logits`)

@@ -22,6 +22,8 @@ export interface EditableRange extends Range {
 export interface Document {
   /** What recognizers see. */
   readonly reading: string
+  /** What those see that know a field by the syntax of JSON; `locate` gives where in the reading something of it stands. */
+  readonly written?: { readonly text: string; locate(range: Range): readonly Range[] }
   /** The parts of a range of the reading that may be replaced, in order. */
   editable(range: Range): readonly EditableRange[]
   /** The document with edits in editable ranges, which are in order and do not overlap. */
@@ -35,7 +37,9 @@ export interface ReadOptions {
 
 /** Reads prose as it is, and a JSON object or array by its keys and values, one pair a line, without quotes and escapes. */
 export function readDocument(text: string, { mustParse }: ReadOptions): Document {
-  return (/^\s*[[{]/.test(text) ? readJson(text, mustParse) : undefined) ?? readProse(text)
+  const ends = text.trim()
+  const isLikely = ['{}', '[]'].includes(ends.charAt(0) + ends.charAt(ends.length - 1))
+  return (isLikely ? readJson(text, mustParse) : undefined) ?? readProse(text)
 }
 
 /** Reads a text as it is. */
@@ -68,39 +72,56 @@ function readJson(text: string, mustParse: boolean): Document | undefined {
   }
   return {
     reading: lines.join(''),
+    written: { text, locate: (range) => located(range, segments) },
     editable: (range) => editableParts(range, segments),
     rewrite: (edits) => splice(text, rawEdits(edits, segments, mustParse)),
   }
 }
 
 function editableParts({ start, end }: Range, segments: readonly Segment[]): readonly EditableRange[] {
-  const touched: Segment[] = []
-  for (let index = firstEndingAfter(start, segments); index < segments.length; index += 1) {
-    const segment = segments[index]
-    if (segment === undefined || segment.start >= end) break
-    touched.push(segment)
-  }
+  const touched = segments.slice(
+    firstWhere(segments, (segment) => segment.end > start),
+    firstWhere(segments, (segment) => segment.start >= end),
+  )
   return touched.map((part) => {
     return { start: Math.max(start, part.start), end: Math.min(end, part.end), isNumber: part.kind === 'number' }
   })
 }
 
-function firstEndingAfter(position: number, segments: readonly Segment[]): number {
+/** Place of the first segment that passes a test which all later ones pass too. */
+function firstWhere(segments: readonly Segment[], passes: (segment: Segment) => boolean): number {
   let low = 0
   let high = segments.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((segments[middle]?.end ?? 0) > position) high = middle
+    const segment = segments[middle]
+    if (segment !== undefined && passes(segment)) high = middle
     else low = middle + 1
   }
   return low
+}
+
+/** A part of a value can be told in the reading where no escape moves it; else it is the whole value. */
+function located({ start, end }: Range, segments: readonly Segment[]): readonly Range[] {
+  const touched = segments.slice(
+    firstWhere(segments, ({ rawEnd }) => rawEnd > start),
+    firstWhere(segments, ({ rawStart }) => rawStart >= end),
+  )
+  return touched.flatMap((segment) => {
+    const inset = segment.kind === 'number' ? 0 : 1
+    const offset = segment.start - segment.rawStart - inset
+    const isUnmoved = segment.end - segment.start === segment.rawEnd - segment.rawStart - 2 * inset
+    if (!isUnmoved) return [{ start: segment.start, end: segment.end }]
+    const range = { start: Math.max(segment.start, start + offset), end: Math.min(segment.end, end + offset) }
+    return range.start < range.end ? [range] : []
+  })
 }
 
 /** Edits of the reading as edits of the JSON text: each value that changes is written anew. */
 function rawEdits(edits: readonly Edit[], segments: readonly Segment[], mustParse: boolean): readonly Edit[] {
   const bySegment = new Map<Segment, Edit[]>()
   for (const edit of edits) {
-    const segment = segments[firstEndingAfter(edit.start, segments)]
+    const segment = segments[firstWhere(segments, ({ end }) => end > edit.start)]
     if (segment === undefined) continue
     const own = bySegment.get(segment) ?? []
     bySegment.set(segment, own)

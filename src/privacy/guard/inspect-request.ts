@@ -52,14 +52,33 @@ async function inspectTexts(
   const deadlineAt = clock.monotonic() + policy.detectorDeadlineMs
   let turnEndsAt = clock.monotonic() + turnMs
   for (const [key, text] of texts) {
-    const { reading } = text.document
-    const findings = isRead(text, policy) ? await inTime(() => detector.detect(reading, signal), deadlineAt, clock) : []
-    if (findings === undefined) throw late(policy)
-    inspected.set(key, { ...text, judged: judge([...findings, ...participant(text)], reading, policy) })
+    const detect = async (read: string) => {
+      const findings = await inTime(() => detector.detect(read, signal), deadlineAt, clock)
+      if (findings === undefined) throw late(policy)
+      return judge(findings, read, policy)
+    }
+    inspected.set(key, { ...text, judged: isRead(text, policy) ? await judgeText(text, detect, policy) : [] })
     if (clock.monotonic() < turnEndsAt) continue
     await clock.delay(0, signal)
     turnEndsAt = clock.monotonic() + turnMs
   }
+}
+
+/** What is found in a text: as it reads, as it is written, and by where it stands. */
+async function judgeText(
+  text: RequestText,
+  detect: (read: string) => Promise<readonly Judged[]>,
+  policy: PrivacyPolicy,
+): Promise<readonly Judged[]> {
+  const { reading, written } = text.document
+  const read = [...(await detect(reading)), ...judge(participant(text), reading, policy)]
+  if (written === undefined || written.text === reading) return read
+  const asWritten = (await detect(written.text)).flatMap((found) =>
+    written.locate(found).map((range) => ({ ...found, ...range })),
+  )
+  const isNew = ({ entity, start, end }: Judged) =>
+    !read.some((known) => known.entity === entity && known.start < end && known.end > start)
+  return [...read, ...asWritten.filter(isNew)]
 }
 
 function late({ detectorDeadlineMs }: PrivacyPolicy): EdgewiseError {

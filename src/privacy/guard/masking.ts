@@ -1,6 +1,6 @@
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { PseudonymBook } from '../pseudonyms/pseudonym-book.ts'
-import { redactionOf, tokensIn } from '../pseudonyms/token.ts'
+import { type FoundToken, redactionOf, tokensIn } from '../pseudonyms/token.ts'
 import { type Cluster, mergeClusters } from './clusters.ts'
 import { textKey } from './collect-texts.ts'
 import type { Edit, EditableRange } from './document.ts'
@@ -25,7 +25,7 @@ export interface Masked {
 export function maskRequest(request: InferenceRequest, { texts, book }: MaskOptions): Masked {
   const masking = new Masking(book, request.embedding !== undefined)
   // What looks like a pseudonym keeps its name where it can, so it comes first; then every value is known before any text is rewritten.
-  for (const { document } of texts.values()) for (const token of tokensIn(document.reading)) book.tokenForLiteral(token)
+  for (const text of texts.values()) masking.take(text)
   for (const text of texts.values()) masking.name(text)
   const replace = (text: string, kind: TextKind) => {
     const inspected = texts.get(textKey(text, kind))
@@ -40,6 +40,7 @@ class Masking {
   readonly #book: PseudonymBook
   readonly #givesVectors: boolean
   readonly #identifiers = new Set<string>()
+  readonly #found = new Map<InspectedText, readonly Cluster[]>()
   readonly #done = new Map<InspectedText, string>()
   #callIds = 0
 
@@ -48,11 +49,17 @@ class Masking {
     this.#givesVectors = givesVectors
   }
 
+  /** Takes note of a text, and of what looks like a pseudonym in it. */
+  take(text: InspectedText): void {
+    if (text.kind === 'identifier') this.#identifiers.add(text.text)
+    const literals = tokensIn(text.document.reading)
+    for (const literal of literals) this.#book.tokenForLiteral(literal)
+    this.#found.set(text, clustersOf(text, literals))
+  }
+
   /** Gives every finding that needs one its pseudonym. */
   name(text: InspectedText): void {
-    if (text.kind === 'identifier') this.#identifiers.add(text.text)
-    if (text.kind === 'text' || text.kind === 'schema' || text.kind === 'participant')
-      this.#edits(text, clustersOf(text))
+    if (isRewritten(text.kind)) this.#edits(text, this.#found.get(text) ?? [])
   }
 
   replaced(text: InspectedText): string {
@@ -72,6 +79,7 @@ class Masking {
       case 'identifier':
         return this.#clusters(text).length === 0 ? text.text : this.#alias(text.text)
       case 'text':
+      case 'arguments':
       case 'schema':
       case 'participant':
         return text.document.rewrite(this.#edits(text, this.#clusters(text)))
@@ -85,7 +93,8 @@ class Masking {
     const known = this.#book.known.findIn(text.document.reading).map(({ start, end }): Cluster => {
       return { start, end, entity: 'PERSON', action: 'pseudonymise' }
     })
-    return known.length === 0 ? clustersOf(text) : mergeClusters([...clustersOf(text), ...known])
+    const found = this.#found.get(text) ?? []
+    return known.length === 0 ? found : mergeClusters([...found, ...known])
   }
 
   #edits({ kind, document }: InspectedText, clusters: readonly Cluster[]): readonly Edit[] {
@@ -117,11 +126,16 @@ class Masking {
   }
 }
 
+/** The others are replaced whole, or not at all. */
+function isRewritten(kind: TextKind): boolean {
+  return kind === 'text' || kind === 'arguments' || kind === 'schema' || kind === 'participant'
+}
+
 /** What was found in a text and is not allowed to leave, and what looks like a pseudonym in it. */
-function clustersOf({ judged, document }: InspectedText): readonly Cluster[] {
-  const literals = tokensIn(document.reading).map((literal): Cluster => {
+function clustersOf({ judged }: InspectedText, literals: readonly FoundToken[]): readonly Cluster[] {
+  const found = judged.filter(({ action }) => action !== 'allow')
+  const alike = literals.map((literal): Cluster => {
     return { start: literal.start, end: literal.end, entity: 'CUSTOM', action: 'pseudonymise', literal }
   })
-  const found = judged.filter(({ action }) => action !== 'allow')
-  return found.length + literals.length === 0 ? [] : mergeClusters([...found, ...literals])
+  return found.length + alike.length === 0 ? [] : mergeClusters([...found, ...alike])
 }

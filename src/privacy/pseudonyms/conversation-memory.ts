@@ -16,7 +16,8 @@ export interface RememberedConversation {
 
 /** Pseudonyms and pins of conversations, in memory and, encrypted, in the store. */
 export interface ConversationMemory extends AsyncDisposable {
-  recall(parts: readonly string[]): Promise<RememberedConversation>
+  /** The conversation that `parts` name. It is forgotten `rememberHours` after it was recalled last. Throws `store-failed`. */
+  recall(parts: readonly string[], rememberHours: number): Promise<RememberedConversation>
   /** Notes what has changed; writes it without making anyone wait. */
   remember(conversation: RememberedConversation): void
   /** Waits until everything noted so far is written. */
@@ -27,7 +28,6 @@ export interface ConversationMemoryOptions {
   /** At least 32 random bytes; of the same ones what was stored can be read again. */
   readonly secret: Uint8Array<ArrayBuffer>
   readonly clock: Clock
-  readonly rememberHours: number
   /** Absent: nothing outlives this process. */
   readonly store?: SealedConversations
   /** Conversations in memory; the longest unused go first, and are read from the store when they come again. */
@@ -59,7 +59,7 @@ interface Written {
   readonly expiresAt: number
 }
 
-/** Opens the memory. A conversation is forgotten `rememberHours` after its last request. */
+/** Opens the memory. */
 export function createConversationMemory(options: ConversationMemoryOptions): ConversationMemory {
   return new Memory(options)
 }
@@ -78,10 +78,10 @@ class Memory implements ConversationMemory {
     this.#sealing = createSealing(options.secret)
   }
 
-  async recall(parts: readonly string[]): Promise<RememberedConversation> {
+  async recall(parts: readonly string[], rememberHours: number): Promise<RememberedConversation> {
     const id = await this.#sealing.nameOf(parts)
     const held = this.#fresh(id) ?? (await this.#readOnce(id))
-    held.expiresAt = this.#expiry()
+    held.expiresAt = this.#options.clock.now() + rememberHours * hourMs
     return held.conversation
   }
 
@@ -118,22 +118,13 @@ class Memory implements ConversationMemory {
   async #read(id: string): Promise<Held> {
     const { store, clock, most = 10_000 } = this.#options
     const row = this.#unwritten.get(id) === undefined ? await store?.find(id, clock.now()) : undefined
-    const held =
-      this.#unwritten.get(id) ?? (row === undefined ? this.#newConversation(id) : await this.#opened(id, row))
+    const held = this.#unwritten.get(id) ?? (row === undefined ? newConversation(id) : await this.#opened(id, row))
     this.#held.set(id, held)
     for (const oldest of this.#held.keys()) {
       if (this.#held.size <= most) break
       this.#held.delete(oldest)
     }
     return held
-  }
-
-  #newConversation(id: string): Held {
-    return {
-      conversation: { id, book: new PseudonymBook(), pinned: undefined },
-      expiresAt: this.#expiry(),
-      written: undefined,
-    }
   }
 
   async #opened(id: string, { sealed, expiresAt }: SealedConversation): Promise<Held> {
@@ -171,10 +162,11 @@ class Memory implements ConversationMemory {
     this.#tidiedAt = clock.monotonic()
     await store.forget(clock.now())
   }
+}
 
-  #expiry(): number {
-    return this.#options.clock.now() + this.#options.rememberHours * hourMs
-  }
+function newConversation(id: string): Held {
+  const conversation = { id, book: new PseudonymBook(), pinned: undefined }
+  return { conversation, expiresAt: Number.NEGATIVE_INFINITY, written: undefined }
 }
 
 /** There is something in it that the store lacks, or the store would forget it too early. */

@@ -23,5 +23,10 @@ export function defineRecognizer({ name, entity, search }: RecognizerDefinition)
     search(scan, (start, end, score) => findings.push({ entity, start, end, score, recognizer: name }))
     return findings
   }
-  return { name, entities: [entity], findIn, find: (text) => findIn(scanText(text)) }
+  return { name, entities: [entity], findIn, find: (text) => withoutRepeats(findIn(scanText(text))) }
+}
+
+/** Two labels may announce one value. */
+function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.start}-${finding.end}`, finding])).values()]
 }

@@ -3,7 +3,7 @@ const publicHosts = new Set(
   `aka.ms apache.org arxiv.org debian.org docker.com docs.rs dotnet.microsoft.com example.com example.net example.org gnu.org go.dev go.microsoft.com google.com
   huggingface.co ietf.org iso.org kernel.org kubernetes.io learn.microsoft.com man7.org microsoft.com mozilla.org msdn.microsoft.com nodejs.org npmjs.com nuget.org
   nvidia.com openai.com oracle.com owasp.org powershellgallery.com pypi.org python.org pytorch.org readthedocs.io redhat.com rust-lang.org schemas.microsoft.com
-  schema.org sqlite.org stackoverflow.com technet.microsoft.com tools.ietf.org typescriptlang.org ubuntu.com unicode.org w3.org who.int wikipedia.org wikimedia.org
+  schema.org sqlite.org stackoverflow.com technet.microsoft.com tools.ietf.org typescriptlang.org ubuntu.com unicode.org visualstudio.com w3.org who.int wikipedia.org wikimedia.org
   xmlsoap.org yaml.org`.split(/\s+/),
 )
 const codeHosts = new Set(['github.com', 'gitlab.com', 'raw.githubusercontent.com'])

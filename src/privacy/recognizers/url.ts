@@ -4,7 +4,7 @@ import { isPublicPage } from './public-hosts.ts'
 const schemeUnit = /[A-Za-z0-9+.-]/
 const stop = /[\s<>"'`{}|\\^\u3000-\u303f\uff00-\uffef\u4e00-\u9fff]/
 const longest = 4096
-const threshold = { identifying: 0.9, plain: 0.7, publicPage: 0.2 }
+const threshold = { identifying: 0.97, plain: 0.7, publicPage: 0.2 }
 
 /** Web addresses and connection strings with a scheme, and hosts that begin with `www.`. Pages of widely known public sites score low, unless their query holds an address or a long key. */
 export const url = defineRecognizer({
@@ -31,6 +31,8 @@ export const url = defineRecognizer({
 function urlEnd(text: string, from: number): number {
   let end = from
   while (end < text.length && end - from < longest && !stop.test(text[end] ?? '')) end++
+  const bracket = text.slice(from, end).search(/^[^[]*\]/)
+  if (bracket !== -1) end = text.indexOf(']', from)
   while (end > from && /[.,;:!?)\]*]/.test(text[end - 1] ?? '')) end--
   return end
 }

@@ -191,7 +191,7 @@ function tokens({ rowSize }: SessionModel, count: number, offset = 0): number[] 
 async function logits(session: Session, ids: readonly number[], rows: 'last' | 'all'): Promise<Logits> {
   const output = await session.step({ kind: 'tokens', ids }, rows)
   if (output.kind !== 'logits') throw new TypeError('a whole model gives logits')
-  return output
+  return rows === 'all' ? output : { ...output, data: output.data.slice() }
 }
 
 /** The rows of all steps, one behind the other; `from` leaves out the rows of the first steps. */

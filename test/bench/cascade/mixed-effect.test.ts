@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type JudgedRow, mixedEffect, thresholdFor } from '../../../src/bench/cascade/mixed-effect.ts'
+import { type JudgedRow, mixedEffect, mixedGain, thresholdFor } from '../../../src/bench/cascade/mixed-effect.ts'
 import { createSeededRandom } from '../../../src/engines/generation/seeded-random.ts'
 
 const row = (skill: string, confidence: number, local: number, cloud: number): JudgedRow => {
@@ -36,5 +36,21 @@ describe('the threshold for a local share', () => {
     const threshold = thresholdFor(rows, 7 / 16)
     expect(mixedEffect(rows, threshold, createSeededRandom(1)).localShare).toBeCloseTo(7 / 16, 9)
     expect(mixedEffect(rows, thresholdFor(rows, 1), createSeededRandom(1)).localShare).toBe(1)
+  })
+})
+
+describe('the gain of one cascade over another', () => {
+  const all = { rows, threshold: 0 }
+  const none = { rows, threshold: 2 }
+
+  it('is the difference of their qualities, every skill counted the same', () => {
+    const good = { rows, threshold: 0.95 }
+    const keepMany = { rows: rows.map((one) => ({ ...one, confidence: Number(one.skill === 'many') })), threshold: 0.5 }
+    expect(mixedGain(keepMany, good, createSeededRandom(1)).quality).toBeCloseTo(0.5, 9)
+    expect(mixedGain(keepMany, all, createSeededRandom(1)).quality).toBeCloseTo(0.5, 9)
+  })
+
+  it('is nothing over itself', () => {
+    expect(mixedGain(none, none, createSeededRandom(1))).toEqual({ quality: 0, interval: { low: 0, high: 0 } })
   })
 })

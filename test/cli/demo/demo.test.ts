@@ -45,7 +45,7 @@ describe('edgewise demo', () => {
     expect(text).toContain('edgewise-edge')
     expect(text).toContain('edgewise-cloud')
     expect(text).toContain('link: lan')
-    expect(text).toContain('policy.privacy.personalData is set to allow')
+    expect(text).toContain('policy.privacy.personalData is set to protect')
     expect(text).toMatch(/the hub where the edge's answer is less than \d+ % likely to be as good as its own/)
     expect(text.match(/^curl .*chat\/completions/gm)).toHaveLength(3)
   })

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Coalescer } from '../../../src/edge/coalescing/coalescer.ts'
 import { joinKeys } from '../../../src/edge/coalescing/join-keys.ts'
-import type { OpenAnswer } from '../../../src/edge/coalescing/shared-answer.ts'
 import { requestSignals } from '../../../src/edge/request-signal.ts'
 import { EdgewiseError } from '../../../src/spec/errors.ts'
+import type { Plan } from '../../../src/spec/plan.ts'
 import type { StreamPart } from '../../../src/spec/stream-part.ts'
 import { createFakeClock } from '../../../src/testing/fake-clock.ts'
 
-const keysOf = joinKeys(new Uint8Array(32))
+const keysOf = joinKeys('a secret')
 
 /** A coalescer, and requests by name that answer with a text; `stream` ones part by part. */
 function given(limits: { readonly keptBytes?: number; readonly keptAnswers?: number } = {}) {
@@ -29,10 +29,16 @@ function given(limits: { readonly keptBytes?: number; readonly keptAnswers?: num
           ends: openSignal({ limitMs: 1000, limitCode: 'request-timeout' }),
           bodyLength: name.length,
           begin: async () => {
-            const answer = Promise.resolve({ parts: parts?.() ?? nothing() })
-            return { call: { stream: parts !== undefined }, exchange: {}, answer } as never
+            return {
+              requestId: name,
+              trace: { joined() {} },
+              headers: {},
+              isStream: parts !== undefined,
+              answer: Promise.resolve({ plan: {} as Plan, parts: parts?.() ?? nothing() }),
+              whole: async () => ({ text, headers: {} }),
+              stream: () => ({ headers: {}, isExact: true, encoder: () => ({ push: () => '', error: () => '' }) }),
+            }
           },
-          compose: async (_: OpenAnswer) => ({ text, headers: {} }),
         }
       },
     })

@@ -59,6 +59,30 @@ it('a server that drains lets its answers finish, takes no connection, and keeps
   agent.destroy()
 })
 
+it('a request that comes while it drains, on a connection at work, is the last of that connection', async () => {
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
+  const bodies: BodyInit[] = [readable, 'second']
+  const server = await listen({ fetch: () => new Response(bodies.shift() ?? 'third'), host: '127.0.0.1', port: 0 })
+  const socket = connect(server.port, '127.0.0.1')
+  let said = ''
+  socket.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  const writer = writable.getWriter()
+  await writer.write(new TextEncoder().encode('first'))
+  await expect.poll(() => said).toContain('first')
+  const drained = server.drain()
+  socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n'.repeat(2))
+  await expect.poll(() => server.running).toBeGreaterThan(1)
+  await writer.close()
+  await closed
+  await drained
+  expect(said.slice(said.indexOf('0\r\n\r\n'))).toMatch(/connection: close[^]*second$/i)
+  await server[Symbol.asyncDispose]()
+})
+
 it('a connection that was promised to stay is closed after its answer', async () => {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>()
   const writer = writable.getWriter()

@@ -12,11 +12,13 @@ export interface WalkOptions {
   readonly random: Random
   /** Tokens after which the walk looks for the shortest way out. */
   readonly patience?: number
+  /** Most tokens of a text. */
+  readonly room?: number
 }
 
 const never = new AbortController().signal
 
-/** The text of random tokens that a constraint allows, up to its end; undefined when there is none within 600 tokens. */
+/** The text of random tokens that a constraint allows, up to its end; undefined when it has not ended when there is no room left. */
 export async function walk({
   constraint,
   tokenizer,
@@ -24,9 +26,10 @@ export async function walk({
   size,
   random,
   patience = 40,
+  room = 600,
 }: WalkOptions): Promise<string | undefined> {
   const bytes: Uint8Array[] = []
-  for (let step = 0; step < 600; step++) {
+  for (let step = 0; step < room; step++) {
     const id = await next(step)
     if (id === endId) return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(bytes))
     bytes.push(tokenizer.bytesOf(id))

@@ -20,7 +20,7 @@ async function answerTo(schema: unknown): Promise<string | undefined> {
   const grammar = answerGrammar(someRequest('', { responseFormat }))
   if (grammar === undefined) throw new Error('there is no grammar')
   const constraint = createGrammarConstraint(compiler.compile(grammar))
-  return walk({ ...rest, constraint, random, patience: 10 })
+  return walk({ ...rest, constraint, random, patience: 10, room: 120 })
 }
 
 /** The beginning of a schema, which may be too deep to be written. */
@@ -29,14 +29,13 @@ function outline(schema: unknown): string {
 }
 
 describe('1,000 hostile schemas', () => {
-  it('are refused with 400 or answered right, each soon, and the next request is answered', {
+  it('are refused with 400 or answered right, and the next request is answered', {
     timeout: 240_000,
   }, async () => {
     const outcomes = { refused: 0, right: 0, endless: 0 }
     const faults: unknown[] = []
     for (let round = 0; round < 1000; round++) {
       const schema = hostileSchema(random)
-      const start = performance.now()
       try {
         const text = await answerTo(schema)
         if (text === undefined) outcomes.endless++
@@ -49,11 +48,8 @@ describe('1,000 hostile schemas', () => {
         if (thrown instanceof EdgewiseError && thrown.status === 400) outcomes.refused++
         else faults.push({ thrown, schema: outline(schema) })
       }
-      const tookMs = performance.now() - start
-      if (tookMs > 1000) console.log('SLOW', tookMs, outline(schema))
     }
     expect(faults).toEqual([])
-    console.log(outcomes)
     expect(outcomes.refused).toBeGreaterThan(300)
     expect(outcomes.right).toBeGreaterThan(300)
     expect(await answerTo({ type: 'object', properties: { ok: { const: true } }, required: ['ok'] })).toMatch(

@@ -45,5 +45,8 @@ function fieldValue(text: string, { quote, end, wanted, longest }: Field) {
   at++
   while (blank.test(text[at] ?? '')) at++
   const next = valueEnd(text, at)
-  return text[at] === '"' ? { start: at + 1, end: Math.max(at + 1, next - 1), next } : { start: at, end: next, next }
+  if (text[at] !== '"') return { start: at, end: next, next }
+  // A string that is cut off has no closing quote.
+  const isClosed = next - 1 > at && text[next - 1] === '"'
+  return { start: at + 1, end: isClosed ? next - 1 : next, next }
 }

@@ -5,7 +5,7 @@ import type { ContextKind } from '../scan/context-words.ts'
 
 /** What may stand between a label and its value: "No.", "number is", ":", "#", quotes. Bounded, so that reading it costs a constant. */
 const bridge =
-  /(?:["'*)\]]{0,3}[ \t]{0,8}(?:(?:no|nr|num|number|numero|número|nummer|numéro|id|code|is|was|es|ist|est|nhc)(?![A-Za-zÀ-ÿ])\.?|n[º°]\.?|[:：=#＃是为])){0,4}["'*([]{0,3}[ \t\u3000-]{0,8}["'*]{0,2}/iy
+  /\.?(?:["'*)\]]{0,3}[ \t]{0,8}(?:(?:no|nr|num|number|numero|número|nummer|numéro|id|code|is|was|es|ist|est|nhc)(?![A-Za-zÀ-ÿ])\.?|n[º°]\.?|[:：=#＃是为])){0,4}["'*([]{0,3}[ \t\u3000-]{0,8}["'*]{0,2}/iy
 
 export interface LabelledValue {
   readonly name: string

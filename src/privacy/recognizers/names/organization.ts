@@ -32,10 +32,10 @@ export const organization = defineRecognizer({
     const tails = scan.context('organizationAfter')
     for (let index = 0; index < tails.count; index++) {
       const tail = text.slice(tails.start(index), tails.end(index))
+      if (!/^\p{Lu}/u.test(tail)) continue
       const lead = text.slice(Math.max(0, tails.start(index) - 80), tails.start(index)).replace(/,? $/, ' ')
       const found = before.exec(lead)?.[0]
-      if (found === undefined || !/^\p{Lu}/u.test(tail) || /^(?:The|A|An|This|Our|In|For|At|Dra?\.) $/.test(found))
-        continue
+      if (found === undefined || /^(?:The|A|An|This|Our|In|For|At|Dra?\.) $/.test(found)) continue
       // In Spanish the word comes first: what stands before it is something else.
       if (
         /^(?:Hospital|Clinic|University)/.test(tail) &&

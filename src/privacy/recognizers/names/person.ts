@@ -49,6 +49,7 @@ function behindLabels(scan: Scan, report: Report): void {
     if (namedThing.test(text.slice(Math.max(0, labels.start(index) - 16), labels.start(index)))) continue
     const behindTitle = matchEnd(/(?:Mrs?|Ms|Miss|Dra?|Prof|Sra?|D|Dª|Dña|Herr|Frau|Mme|M)\.?[ ]{1,2}/y, text, from)
     const name = readName(text, Math.max(from, behindTitle), longestName + 1)
+    if (name?.words === 1 && /[="']/.test(text.slice(labels.end(index), from))) continue
     if (name !== undefined && !isCode(text.slice(name.start, name.end))) report(name.start, name.end, 0.75)
   }
 }

@@ -3,6 +3,7 @@ import { nationalId } from './national-id.ts'
 /** Brazilian CPF: nine digits and two check digits modulo 11. Without joints only near a word for it. */
 export const brCpf = nationalId({
   name: 'br-cpf',
+  firstRun: [3, 9, 11],
   pattern: /\d{3}(?:\.\d{3}\.\d{3}-|\d{6}-?)\d{2}(?!\d)/y,
   isValid: (digits) =>
     checkDigit(digits, 9) === digits[9] && checkDigit(digits, 10) === digits[10] && !/^(\d)\1*$/.test(digits),

@@ -3,6 +3,7 @@ import { nationalId } from './national-id.ts'
 /** German tax id: eleven digits with ISO 7064 MOD 11,10; of the first ten exactly one stands twice or three times. Without gaps only near a word for it. */
 export const deSteuerId = nationalId({
   name: 'de-steuer-id',
+  firstRun: [2, 11],
   pattern: /[1-9]\d( ?)\d{3}\1\d{3}\1\d{3}(?!\d)/y,
   isValid: (digits) => hasOneRepeated(digits.slice(0, 10)) && passesMod1110(digits),
   score: (written) => (written.includes(' ') ? 0.6 : 0.3),

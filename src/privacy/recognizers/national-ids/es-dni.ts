@@ -3,6 +3,7 @@ import { nationalId } from './national-id.ts'
 /** Spanish DNI: eight digits and the letter that follows from them. */
 export const esDni = nationalId({
   name: 'es-dni',
+  firstRun: [2, 8],
   pattern: /\d{2}\.?\d{3}\.?\d{3}[ -]?[A-Za-z]/y,
   isValid: (compact) => hasDniLetter(compact),
   score: () => 0.85,

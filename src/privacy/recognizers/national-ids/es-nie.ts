@@ -5,7 +5,8 @@ import { nationalId } from './national-id.ts'
 export const esNie = nationalId({
   name: 'es-nie',
   letters: 1,
-  pattern: /[XYZxyz][ -]?\d{7}[ -]?[A-Za-z]/y,
+  firstRun: [7],
+  pattern: /[XYZxyz]\d{7}[ -]?[A-Za-z]/y,
   isValid: (compact) => hasDniLetter(`${'XYZ'.indexOf(compact[0] ?? '')}${compact.slice(1)}`),
   score: () => 0.85,
 })

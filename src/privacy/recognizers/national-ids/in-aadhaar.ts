@@ -26,6 +26,7 @@ const permute = [
 /** Indian Aadhaar numbers: twelve digits that do not begin with 0 or 1, with a Verhoeff check digit. Without gaps only near a word for it. */
 export const inAadhaar = nationalId({
   name: 'in-aadhaar',
+  firstRun: [4, 12],
   pattern: /[2-9]\d{3}([ -]?)\d{4}\1\d{4}(?![ -]?\d)/y,
   isValid: passesVerhoeff,
   score: (written) => (written.length > 12 ? 0.7 : 0.3),

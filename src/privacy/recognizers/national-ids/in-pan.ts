@@ -4,6 +4,7 @@ import { nationalId } from './national-id.ts'
 export const inPan = nationalId({
   name: 'in-pan',
   letters: 5,
+  firstRun: [4],
   pattern: /[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]/y,
   isValid: (compact) => compact.slice(5, 9) !== '0000',
   score: () => 0.65,

@@ -6,6 +6,8 @@ export interface NationalId {
   readonly name: string
   /** Sticky, bounded, from the first unit on. */
   readonly pattern: RegExp
+  /** How many digits the first run of them may have. */
+  readonly firstRun: readonly number[]
   /** Letters before the first digit. */
   readonly letters?: number
   /** Judges the number without its joints, in upper case. */
@@ -15,13 +17,15 @@ export interface NationalId {
 }
 
 /** A recognizer for numbers that a state gives its people; a word for such a number nearby raises the score. */
-export function nationalId({ name, pattern, letters = 0, isValid, score }: NationalId): ScanRecognizer {
+export function nationalId({ name, pattern, firstRun, letters = 0, isValid, score }: NationalId): ScanRecognizer {
+  const mayBegin = Array.from({ length: 20 }, (_, length) => firstRun.includes(length))
   return defineRecognizer({
     name,
     entity: 'NATIONAL_ID',
     search(scan, report) {
       const { text, digits } = scan
       for (let index = 0; index < digits.count; index++) {
+        if (!mayBegin[digits.end(index) - digits.start(index)]) continue
         const start = digits.start(index) - letters
         if (start < 0 || isWordUnit(text, start - 1) || /\d[-.]$/.test(text.slice(Math.max(0, start - 2), start)))
           continue

@@ -3,6 +3,7 @@ import { nationalId } from './national-id.ts'
 /** UK NHS numbers: ten digits, the last a modulus-11 check digit. Only in groups of 3-3-4 without a word for it. */
 export const ukNhs = nationalId({
   name: 'uk-nhs',
+  firstRun: [3, 10],
   pattern: /\d{3}([ -]?)\d{3}\1\d{4}(?![\d-])/y,
   isValid: passesModulus11,
   score: (written) => (written.includes(' ') ? 0.6 : 0.3),

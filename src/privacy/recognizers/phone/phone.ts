@@ -66,8 +66,9 @@ function numberStart(text: string, digit: number, told: number): number {
 /** Without an opening bracket that nothing closes, nor digits that go on as letters. */
 function trimmed(text: string, start: number, most: number): number {
   let end = most
-  const open = text.lastIndexOf('(', end - 1)
-  if (open > start && text.indexOf(')', open) >= end) end = open
+  const written = text.slice(start, most)
+  const open = written.lastIndexOf('(')
+  if (open > 0 && !written.includes(')', open)) end = start + open
   while (end > start && !/[\d)]/.test(text[end - 1] ?? '')) end--
   return end
 }

@@ -17,8 +17,9 @@ export const labelledPlace = defineRecognizer({
       if (end === -1) continue
       const written = text.slice(from, end).replace(/(?: (?:Edad|Sexo|CP|Zip)\b.*| +)$/u, '')
       report(from, from + written.length, 0.7)
-      const second = matchEnd(place, text, matchEnd(/, ?/y, text, end))
-      if (second !== -1 && text[from - 1] === ' ') report(end + 2, second, 0.6)
+      const comma = matchEnd(/, /y, text, end)
+      const second = comma === -1 ? -1 : matchEnd(place, text, comma)
+      if (second !== -1) report(comma, second, 0.6)
     }
   },
 })

@@ -73,7 +73,8 @@ class TextScan implements Scan {
   addPhrases(start: number, end: number): void {
     const known = phrases.get(this.text.slice(start, end).toLowerCase())
     if (known === undefined) return
-    const following = normalise(this.text.slice(end, end + (known[0]?.rest.length ?? 0)))
+    const longest = known[0]?.rest.length ?? 0
+    const following = longest === 0 ? '' : normalise(this.text.slice(end, end + longest))
     for (const [index, { kind, rest }] of known.entries()) {
       if (!following.startsWith(rest) || this.#isInsideWord(end + rest.length, rest)) continue
       const isTold = known.slice(0, index).some((longer) => longer.kind === kind && following.startsWith(longer.rest))
@@ -96,7 +97,9 @@ class TextScan implements Scan {
 }
 
 function stretchesOf(context: Map<ContextKind, Stretches>, kind: ContextKind): Stretches {
-  const known = context.get(kind) ?? new Stretches()
-  context.set(kind, known)
-  return known
+  const known = context.get(kind)
+  if (known !== undefined) return known
+  const made = new Stretches()
+  context.set(kind, made)
+  return made
 }
