@@ -4,11 +4,12 @@ import { cascadeBench } from './cascade/cascade-bench.ts'
 import { engineBench } from './engine/engine-bench.ts'
 import { gatewayBench } from './gateway/gateway-bench.ts'
 import { grammarBench } from './grammar/grammar-bench.ts'
+import { guardBench } from './guard/guard-bench.ts'
 import { privacyBench } from './privacy/privacy-bench.ts'
 import { tellFigures, writeFigures } from './report.ts'
 
 /** A new benchmark is one more entry. */
-const benches: readonly Bench[] = [gatewayBench, engineBench, grammarBench, cascadeBench, privacyBench]
+const benches: readonly Bench[] = [gatewayBench, engineBench, grammarBench, cascadeBench, privacyBench, guardBench]
 
 const usage = `Usage: npm run bench -- NAME [--json FILE] [--data PATH] [--mapping FILE]
 

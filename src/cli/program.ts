@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { registerAudit } from './commands/audit.ts'
 import { registerCalibrate } from './commands/calibrate.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEdge } from './commands/edge.ts'
@@ -19,6 +20,7 @@ const commands = [
   registerEval,
   registerCalibrate,
   registerExplain,
+  registerAudit,
   registerPolicy,
   registerDoctor,
   registerInit,

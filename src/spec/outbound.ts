@@ -55,7 +55,7 @@ export class OutboundBody {
   readonly contentType: string
   /** False for control data: health checks, joining. */
   readonly hasContent: boolean
-  /** The one origin that it may go to; absent: any that egress allows. */
+  /** The one origin that it may go to; absent: wherever egress allows. */
   readonly onlyTo: string | undefined
 
   private constructor(bytes: Uint8Array, contentType: string, hasContent: boolean, onlyTo?: string) {

@@ -38,7 +38,7 @@ describe('edgewise policy test', () => {
   leaves: ['[EMAIL_1]', 'I wrote to [EMAIL_1].']
 `,
     )
-    const { code, stdout } = await runEdgewise(['policy', 'test', cases, '--config', settings])
+    const { code, stdout } = await runEdgewise({ arguments: ['policy', 'test', cases, '--config', settings], folder })
     expect(stdout).toContain('4 of 4 cases went as they should.')
     expect(code).toBe(0)
   })
@@ -46,17 +46,28 @@ describe('edgewise policy test', () => {
   it('fails with the difference where it is not', async () => {
     const cases = write(
       'bad.yaml',
-      'cases:\n  - { input: write to ada@example.org, action: keep, leaves: write to [EMAIL_1]}\n',
+      'cases:\n  - input: write to ada@example.org\n    action: keep\n    leaves: write to [EMAIL_2]\n',
     )
-    const { code, stdout } = await runEdgewise(['policy', 'test', cases, '--config', settings])
+    const { code, stdout } = await runEdgewise({ arguments: ['policy', 'test', cases, '--config', settings], folder })
     expect(code).toBe(1)
     expect(stdout).toContain('action: expected keep, but it is pseudonymise')
+    expect(stdout).toContain('but it is "write to [EMAIL_1]"')
     expect(stdout).toContain('0 of 1 cases')
   })
 
   it('says what is wrong with a file without repeating its texts', async () => {
-    const path = write('odd.yaml', '- { input: secret words, acton: keep }\n')
-    await expect(readPolicyCases(path)).rejects.toMatchObject({ code: 'config-invalid' })
-    await expect(readPolicyCases(path)).rejects.not.toMatchObject({ message: /secret words/ })
+    const texts = [
+      '- { input: secret words, acton: keep }',
+      '- input: "secret words',
+      'secret words',
+      '- { input: secret words, action: kept }',
+    ]
+    for (const [index, text] of texts.entries()) {
+      const path = write(`odd-${index}.yaml`, text)
+      const error = await readPolicyCases(path).catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({ code: 'config-invalid' })
+      expect(String(error)).toContain(`odd-${index}.yaml holds no cases`)
+      expect(String(error)).not.toContain('secret')
+    }
   })
 })

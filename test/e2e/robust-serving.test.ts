@@ -126,7 +126,10 @@ describe('settings read anew', () => {
   it('let go of the link to a hub that they do not name any more', async () => {
     await using given = await startReloadable()
     const sockets = new Set<Socket>()
-    const hub = createServer((_, response) => response.setHeader('content-type', 'application/json').end('{"data":[]}'))
+    const models = '{"data":[{"id":"model"}]}'
+    const hub = createServer({ keepAliveTimeout: 60_000 }, (_, response) =>
+      response.setHeader('content-type', 'application/json').end(models),
+    )
     hub.on('connection', (socket) => sockets.add(socket.once('close', () => sockets.delete(socket))))
     await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve))
     const { port } = hub.address() as AddressInfo

@@ -213,7 +213,10 @@ describe('a request that has to stay', () => {
     const { detector: _none, ...rest } = { detector: undefined, clock: createFakeClock() }
     const missing = createGuard({ policy: policySchema.parse({ privacy: { personalData: 'protect' } }), ...rest })
     const context = { keyId: 'k', signal: new AbortController().signal }
-    expect(await missing.protect(base, context)).toMatchObject({ sanitised: undefined, keptBecause: /no detector/ })
+    expect(await missing.protect(base, context)).toMatchObject({
+      sanitised: undefined,
+      keptBecause: expect.stringMatching(/no detector/),
+    })
     const failing: readonly GuardOptions['detector'][] = [
       {
         detect: () => {
@@ -240,7 +243,10 @@ describe('a request that has to stay', () => {
     const waiting = { detect: () => new Promise<readonly Finding[]>(() => {}) }
     const views = guardWith({ detectorDeadlineMs: 50 }, { clock, detector: waiting })()
     await clock.advance(50)
-    expect(await views).toMatchObject({ sanitised: undefined, keptBecause: /detectorDeadlineMs \(50 ms\)/ })
+    expect(await views).toMatchObject({
+      sanitised: undefined,
+      keptBecause: expect.stringMatching(/detectorDeadlineMs \(50 ms\)/),
+    })
     let now = 0
     const computing = {
       detect: () => {
@@ -250,7 +256,7 @@ describe('a request that has to stay', () => {
     }
     const busy = { ...clock, monotonic: () => now }
     const late = await guardWith({ detectorDeadlineMs: 50 }, { clock: busy, detector: computing })()
-    expect(late).toMatchObject({ sanitised: undefined, keptBecause: /took longer/ })
+    expect(late).toMatchObject({ sanitised: undefined, keptBecause: expect.stringMatching(/took longer/) })
   })
 
   it('does not pin a conversation that nobody could look through', async () => {
@@ -276,11 +282,17 @@ describe('a request that has to stay', () => {
       messages: [{ role: 'user' as const, content: [{ type: 'image' as const, url }] }],
     })
     const data = withImage('data:image/png;base64,AAAA')
-    expect(await guardWith()(data)).toMatchObject({ sanitised: undefined, keptBecause: /nobody can read its image/ })
+    expect(await guardWith()(data)).toMatchObject({
+      sanitised: undefined,
+      keptBecause: expect.stringMatching(/nobody can read its image/),
+    })
     expect((await guardWith({ attachments: 'allow' })(data)).sanitised?.messages).toEqual(data.messages)
     expect((await guardWith()(withImage('file:///etc/passwd'))).sanitised).toBeUndefined()
     const telling = withImage('https://x.example/?of=Ada+Lovelace')
-    expect(await guardWith()(telling)).toMatchObject({ sanitised: undefined, keptBecause: /address of its image/ })
+    expect(await guardWith()(telling)).toMatchObject({
+      sanitised: undefined,
+      keptBecause: expect.stringMatching(/address of its image/),
+    })
     expect((await guardWith()(withImage('https://x.example/%41da%20Lovelace'))).sanitised).toBeUndefined()
     expect((await guardWith()(withImage('https://x.example/cat.png'))).sanitised).toBeDefined()
   })

@@ -95,9 +95,12 @@ async function measureRound(
     await requireShownFirstToken(edgewise, prompt)
     for (const runner of [edgewise, bare]) await runner.answer(prompt, 2)
   }
-  for (const run of runs) {
-    run.edgewise.push(await edgewise.answer(run.prompt, run.tokens))
-    run.bare.push(await bare.answer(run.prompt, run.tokens))
+  for (const { prompt, tokens, edgewise: ours, bare: theirs } of runs) {
+    // There and back: what drifts meanwhile counts for both.
+    ours.push(await edgewise.answer(prompt, tokens))
+    theirs.push(await bare.answer(prompt, tokens))
+    theirs.push(await bare.answer(prompt, tokens))
+    ours.push(await edgewise.answer(prompt, tokens))
   }
 }
 

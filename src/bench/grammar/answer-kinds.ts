@@ -5,7 +5,7 @@ export const answerKinds = ['free text', 'new schema', 'known schema'] as const
 export type AnswerKind = (typeof answerKinds)[number]
 
 /** A greedy request of the kind. Its answer cannot end before `tokens` tokens, for the schema asks for an array of a thousand objects. */
-export function requestOf(kind: AnswerKind, { round, tokens }: { round: number; tokens: number }): InferenceRequest {
+export function requestOf(kind: AnswerKind, { schema, tokens }: { schema: number; tokens: number }): InferenceRequest {
   const request: InferenceRequest = {
     id: 'bench',
     model: 'bench',
@@ -15,15 +15,15 @@ export function requestOf(kind: AnswerKind, { round, tokens }: { round: number; 
     maxTokens: tokens,
   }
   if (kind === 'free text') return request
-  return { ...request, responseFormat: { type: 'json_schema', name: 'list', schema: schemaOf(round) } }
+  return { ...request, responseFormat: { type: 'json_schema', name: 'list', schema: schemaOf(schema) } }
 }
 
-/** Strings, numbers, words of a list and lists, as extracted records have them. The round's number makes it another schema. */
-function schemaOf(round: number): Readonly<Record<string, unknown>> {
+/** Strings, numbers, words of a list and lists, as extracted records have them. Another number makes another schema. */
+function schemaOf(number: number): Readonly<Record<string, unknown>> {
   const properties = {
     intent: { enum: ['PlayMusic', 'GetWeather', 'BookRestaurant', 'RateBook'] },
     artist: { type: 'string', maxLength: 40 },
-    [`count_${round}`]: { type: 'integer', minimum: 0, maximum: 500 },
+    [`count_${number}`]: { type: 'integer', minimum: 0, maximum: 500 },
     score: { type: 'number', minimum: 0, maximum: 1 },
     tags: { type: 'array', items: { type: 'string' }, maxItems: 3 },
     note: { type: ['string', 'null'] },

@@ -14,6 +14,8 @@ export interface ConstrainedSpeedOptions extends BenchContext {
   readonly rounds: number
   /** Tokens that are timed in each answer. */
   readonly tokens: number
+  /** Answers of each kind in a round, in turns; their times are added up. */
+  readonly turns: number
 }
 
 /** Tokens in front of those that are timed; their time is taken off, with that of the prompt. */
@@ -21,13 +23,16 @@ const untimed = 8
 
 /** Milliseconds per token of free text and of answers under a schema, in turns, round by round, in one engine. */
 export async function measureConstrainedSpeed(options: ConstrainedSpeedOptions): Promise<readonly Figure[]> {
-  const { manifest, threads, rounds, tokens, label, say } = options
+  const { manifest, threads, rounds, turns, tokens, label, say } = options
   await using engine = await startOnnxEngine({ manifest, threads, kvBudgetBytes: 2 ** 29, clock: systemClock })
 
-  async function milliseconds(kind: AnswerKind, round: number, count: number): Promise<number> {
+  async function milliseconds(kind: AnswerKind, schema: number, count: number): Promise<number> {
     const start = performance.now()
     let counted = 0
-    for await (const part of engine.generate(requestOf(kind, { round, tokens: count }), new AbortController().signal)) {
+    for await (const part of engine.generate(
+      requestOf(kind, { schema, tokens: count }),
+      new AbortController().signal,
+    )) {
       if (part.type === 'finish') counted = part.usage.completionTokens
     }
     if (counted !== count) throw new Error(`${kind} of ${label} ended after ${counted} of ${count} tokens`)
@@ -38,11 +43,14 @@ export async function measureConstrainedSpeed(options: ConstrainedSpeedOptions):
   const perToken: Record<AnswerKind, number[]> = { 'free text': [], 'new schema': [], 'known schema': [] }
   for (let round = 1; round <= rounds; round++) {
     say(`${label}, round ${round} of ${rounds}`)
-    // What a new schema costs before its first token belongs to it: only the free beginning is taken off.
-    const beginning = await milliseconds('free text', round, untimed)
-    for (const kind of answerKinds) {
-      perToken[kind].push(((await milliseconds(kind, round, untimed + tokens)) - beginning) / tokens)
+    const total: Record<AnswerKind, number> = { 'free text': 0, 'new schema': 0, 'known schema': 0 }
+    for (let turn = 0; turn < turns; turn++) {
+      const schema = round * turns + turn
+      // What a new schema costs before its first token belongs to it: only the beginning of a free answer is taken off.
+      const beginning = await milliseconds('free text', schema, untimed)
+      for (const kind of answerKinds) total[kind] += (await milliseconds(kind, schema, untimed + tokens)) - beginning
     }
+    for (const kind of answerKinds) perToken[kind].push(total[kind] / turns / tokens)
   }
   return figuresOf(perToken, { label, first })
 }

@@ -36,12 +36,19 @@ export const grammarBench: Bench = {
       const common = { say, threads, rounds }
       return [
         { name: 'threads', value: threads, unit: '' },
-        ...(await measureConstrainedSpeed({ ...common, manifest: cloud, label: 'edgewise-cloud', tokens: 256 })),
+        ...(await measureConstrainedSpeed({
+          ...common,
+          manifest: cloud,
+          label: 'edgewise-cloud',
+          tokens: 128,
+          turns: 6,
+        })),
         ...(await measureConstrainedSpeed({
           ...common,
           manifest: { ...random, eosTokenIds: [] },
           label: '135m',
           tokens: 64,
+          turns: 2,
         })),
       ]
     } finally {

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Check } from './check.ts'
 
-const holdsKey = /api-key$|\.pem$/
+const holdsKey = /(?:api|privacy)-key$|\.pem$/
 
 /** Whether anybody but the owner can read the keys in the state folder. */
 export const checkKeyFiles: Check = async ({ settings: { stateFolder } }) => {

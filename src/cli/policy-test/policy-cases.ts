@@ -17,13 +17,15 @@ const policyCase = z.strictObject({
 })
 export type PolicyCase = z.infer<typeof policyCase>
 
-const file = z.union([z.array(policyCase).min(1), z.strictObject({ cases: z.array(policyCase).min(1) })])
+const policyCases = z.array(policyCase).min(1)
 
 /** The cases of a YAML file. Throws `config-invalid` that names the file and what is wrong in it, never its texts. */
 export async function readPolicyCases(path: string): Promise<readonly PolicyCase[]> {
   try {
-    const parsed = file.parse(parse(await readFile(path, 'utf8')))
-    return Array.isArray(parsed) ? parsed : parsed.cases
+    // Without pretty errors, which quote the file.
+    const given: unknown = parse(await readFile(path, 'utf8'), { prettyErrors: false, logLevel: 'error' })
+    const isList = Array.isArray(given) || typeof given !== 'object' || given === null
+    return policyCases.parse(isList ? given : Reflect.get(given, 'cases'))
   } catch (cause) {
     const because =
       cause instanceof z.ZodError ? issuesOf(cause) : cause instanceof Error ? cause.message : String(cause)
@@ -36,9 +38,6 @@ export async function readPolicyCases(path: string): Promise<readonly PolicyCase
 }
 
 function issuesOf({ issues }: z.ZodError): string {
-  const flat = issues.flatMap((issue) => (issue.code === 'invalid_union' ? (issue.errors[1] ?? []) : [issue]))
-  return flat
-    .slice(0, 5)
-    .map(({ path, message: text }) => `${path.join('.') || 'the file'}: ${text}`)
-    .join('; ')
+  const told = issues.slice(0, 5).map(({ path, message: text }) => `${path.join('.') || 'the list'}: ${text}`)
+  return told.join('; ')
 }

@@ -371,10 +371,8 @@ async function whatLeft(requestId) {
   if (response === undefined) return []
   const body = await response.text()
   const rows = textsOf(body).map((text) => el('li', {}, ...withTokens(text)))
-  const bytes = el('pre', {}, ...withTokens(body))
-  return [
-    el('details', { class: 'left', open: '' }, el('summary', {}, 'What left the edge'), el('ul', {}, ...rows), bytes),
-  ]
+  const title = el('p', { class: 'facts' }, 'What left the edge, and all the bytes of it:')
+  return [el('section', { class: 'left' }, title, el('ul', {}, ...rows), el('pre', {}, ...withTokens(body)))]
 }
 
 function textsOf(body) {

@@ -7,6 +7,8 @@ import { plainCharacters } from './string-characters.ts'
 /** Most states of one automaton: a fifth of a second, and some 30 MB. */
 const mostStates = 100_000
 
+const plainRuns = utf8Ranges(plainCharacters)
+
 /** The first state of an automaton that reads what a grammar allows. Throws `unsupported-field` naming `param` when it becomes too large. */
 export function compileAutomaton(grammar: Grammar, param: string): State {
   const maker = new StateMaker(mostStates, () => {
@@ -133,7 +135,7 @@ class Compiler {
     const escaped = this.#maker.state(kind)
     this.#maker.connect(from, inside, exactly('"'))
     this.#maker.connect(inside, to, exactly('"'))
-    for (const run of utf8Ranges(plainCharacters)) this.#maker.connect(inside, inside, run, kind)
+    for (const run of plainRuns) this.#maker.connect(inside, inside, run, kind)
     this.#maker.connect(inside, escaped, exactly('\\'))
     for (const letter of '"\\/bfnrt') this.#maker.connect(escaped, inside, exactly(letter))
     // Any \uXXXX but those of surrogates: a lone one is no Unicode, and a pair would count twice.

@@ -1,7 +1,7 @@
 import type { Place, Way } from './place.ts'
 import type { Places } from './places.ts'
 import type { TokenTrie } from './token-trie.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import { allow, type Vocabulary } from './vocabulary.ts'
 
 /** Masks that are kept: 5 MB for a vocabulary of 150 000. */
 const mostKept = 256
@@ -43,8 +43,13 @@ export class TokenMasks {
   }
 
   #allowPlain(mask: Uint32Array, { state, count }: Way): void {
+    const { plain, plainMask, longestPlain } = this.#vocabulary
     const room = (state.bounds?.most ?? 0) - count
-    for (const { id, characters } of this.#vocabulary.plain) if (characters <= room) allow(mask, id)
+    if (room >= longestPlain) {
+      for (const [word, bits] of plainMask.entries()) mask[word] = (mask[word] ?? 0) | bits
+      return
+    }
+    for (const { id, characters } of plain) if (characters <= room) allow(mask, id)
   }
 
   /** Allows the tokens of a tree that can be read from a place. */
@@ -64,8 +69,4 @@ export class TokenMasks {
       node++
     }
   }
-}
-
-function allow(mask: Uint32Array, id: number): void {
-  mask[id >> 5] = (mask[id >> 5] ?? 0) | (1 << (id & 31))
 }

@@ -25,10 +25,12 @@ export interface PageEdgeOptions {
   readonly local: readonly (readonly ScriptStep[])[]
   readonly cloud: readonly (readonly ScriptStep[])[]
   readonly link?: LinkProfile
+  /** The bytes that left for every request. */
+  readonly sent?: string
 }
 
 /** A real edge server that serves the real page, over two models that follow a script; a cascade asks for 0.8. */
-export async function startPageEdge({ local, cloud, link = { state: 'up', roundTripMs: 1.4 } }: PageEdgeOptions) {
+export async function startPageEdge({ local, cloud, link = { state: 'up', roundTripMs: 1.4 }, sent }: PageEdgeOptions) {
   const { policy, aliases } = edgeConfigSchema.parse({
     policy: { privacy: { personalData: 'allow' }, cascade: { threshold: 0.8, decideAfterTokens: 4 } },
   })
@@ -43,7 +45,7 @@ export async function startPageEdge({ local, cloud, link = { state: 'up', roundT
     guard: createGuard({ policy }),
     link: () => link,
     places: createPlaces(8),
-    takeSent: () => ({ bytes: 0, destinations: [] }),
+    takeSent: () => ({ bytes: sent?.length ?? 0, destinations: [] }),
     onDecision: (decision: Decision) => decisions.push(decision),
     onLoss: () => undefined,
   }
@@ -79,6 +81,7 @@ export async function startPageEdge({ local, cloud, link = { state: 'up', roundT
     metrics: createEdgeMetrics({ link: () => link }),
     models: () => [],
     status: () => ({ mode: policy.mode, link, local: { model: 'edge-model' }, cloud: 'cloud-model' }),
+    ...(sent === undefined ? {} : { findSent: () => sent }),
     findDecision: async (id) => decisions.find(({ requestId }) => requestId === id),
     page: await loadPage(),
     onBug: (error) => {

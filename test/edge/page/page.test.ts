@@ -195,6 +195,18 @@ describe.skipIf(missing !== undefined)('the page', () => {
     expect(edge.small.calls.map(({ request }) => request.messages.length)).toEqual([1, 1, 5])
   })
 
+  it('shows what left the edge, where the edge keeps it', async () => {
+    const messages = [{ role: 'user', content: 'I am [PERSON_1] <b>' }]
+    await using opened = await open({ local: [unsure], sent: JSON.stringify({ model: 'x', messages }) })
+    const { page, faults } = opened
+    await ask(page, 'Question: who am I?')
+    await page.getByText('What left the edge').waitFor()
+    expect(await page.locator('.left li').innerText()).toBe('user: I am [PERSON_1] <b>')
+    expect(await page.locator('.left li mark').allInnerTexts()).toEqual(['[PERSON_1]'])
+    expect(await page.locator('.left pre').innerText()).toContain('"model":"x"')
+    expect(faults).toEqual([])
+  })
+
   it('switches the link through the control server of a demo', async () => {
     await using edge = await startPageEdge({ local: [sure], cloud: [scriptedAnswer(['x'])] })
     await using link = await startDemoLink({ hubPort: 9, onSwitch: () => {} })

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as tools from 'vitest'
@@ -119,6 +119,17 @@ describe.skipIf(library === undefined)('the llama.cpp engine', () => {
     await using engine = await start()
     const request = someRequest('hello', { maxTokens: 3, sampling: { temperature: 1, topK: 129, topP: 1 } })
     await expect(textOf(engine, request)).rejects.toMatchObject({ code: 'unsupported-field', param: 'top_k' })
+  })
+
+  it.skipIf(process.platform !== 'linux')('may read its file and the libraries, and nothing else', async () => {
+    await using engine = await start()
+    const flags = (await readFile(`/proc/${engine.pid}/cmdline`, 'utf8')).split('\0')
+    expect(flags).toContain('--permission')
+    expect(flags).toContain(`--allow-fs-read=${path}`)
+    expect(flags).not.toContain(`--allow-fs-read=${folder}`)
+    const others = flags.filter((flag) => flag.startsWith('--allow-') && !flag.startsWith('--allow-fs-read='))
+    expect(others).toEqual(['--allow-addons'])
+    expect(await readFile(`/proc/${engine.pid}/environ`, 'utf8')).not.toMatch(/PATH=|HOME=/)
   })
 
   it('says what is wrong with a file', async () => {

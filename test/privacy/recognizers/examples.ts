@@ -180,11 +180,7 @@ export const examples: Readonly<Record<string, Examples>> = {
     ignores: ['la rue', '12 rue'],
   },
   'german-address': {
-    finds: [
-      '⟦Musterstraße 12⟧, Berlin',
-      '⟦Lange Str. 4a⟧',
-      'Am ⟦Alten Weg 7⟧',
-    ],
+    finds: ['⟦Musterstraße 12⟧, Berlin', '⟦Lange Str. 4a⟧', 'Am ⟦Alten Weg 7⟧'],
     ignores: ['String 1', 'During 5', 'weg 3'],
   },
   'labelled-address': {
@@ -235,7 +231,7 @@ export const examples: Readonly<Record<string, Examples>> = {
       'password is required',
       'password: <your password>',
       'the password policy',
-      'password: ${PW}',
+      'password: {PW}',
       'password is stored',
     ],
   },

@@ -65,8 +65,11 @@ function behindPhrases(scan: Scan, report: Report): void {
     const isIntroduction = / (?:name|is|llamo|nombre|llama|heiße|appelle)\b|'s/i.test(
       text.slice(start, phrases.end(index)),
     )
-    if (name !== undefined) report(name.start, name.end, isIntroduction ? 0.85 : 0.5)
-    else if (isIntroduction && /^my|^me|^mi|^ich|^je/i.test(text.slice(start, start + 3))) {
+    if (name !== undefined) {
+      // `Hello World` greets nobody; `Hello Ana,` does.
+      const isAddressed = /^(?:[,!.:;\n]|$)/.test(text.slice(name.end, name.end + 1))
+      report(name.start, name.end, isIntroduction ? 0.85 : isAddressed ? 0.5 : 0.3)
+    } else if (isIntroduction && /^my|^me|^mi|^ich|^je/i.test(text.slice(start, start + 3))) {
       const end = matchEnd(looseName, text, from)
       if (end !== -1) report(from, end, 0.6)
     }

@@ -43,7 +43,7 @@ export const postalCode = defineRecognizer({
 /** A continental code and the town behind it, where a street, a comma or a line leads to them. */
 function reportWithTown(text: string, start: number, report: Report): void {
   if (
-    !/(?:[,.;-]|\bs\/n|[\dºª][A-Za-z]?|\b(?:izq|dcha|bajo)|\p{L}|\n) {0,2}(?:E-)?$/u.test(
+    !/(?:[,.;-]|\bs\/n|[\dºª][A-Za-z]?|\b(?:izq|dcha|bajo)|\p{L}|[,.\d]\n) {0,2}(?:E-)?$/u.test(
       text.slice(Math.max(0, start - 8), start),
     )
   )
