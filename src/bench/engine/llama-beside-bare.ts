@@ -90,7 +90,7 @@ async function measureRound(
   const engine = await startLlamaCppEngine({ path, threads, kvBudgetBytes: 2 ** 28, clock: systemClock, ...place })
   await using edgewise = engineRunner(engine)
   const options: LlamaBareOptions = { path, library, threads, contextTokens }
-  await using bare = await startBareProcess('llama-bare-process', options)
+  await using bare = await startBareProcess('llama-bare-process', options, path)
   for (const { prompt } of runs) {
     await requireShownFirstToken(edgewise, prompt)
     for (const runner of [edgewise, bare]) await runner.answer(prompt, 2)

@@ -3,6 +3,7 @@ import { createGuard } from '../../privacy/guard.ts'
 import { policySchema } from '../../spec/policy.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { Figure } from '../bench.ts'
+import { median, quantile } from '../statistics.ts'
 
 const note =
   'The patient, Maria Gonzalez, was seen by Dr. James Miller at 14:30 on March 3, 2021; call 415-555-2671 or maria.gonzalez@example.org. MRN: 00123456. She had a cough for three days, no fever, and slept badly. '
@@ -25,15 +26,14 @@ export async function measureGuardSpeed(say: (line: string) => void): Promise<re
       // The first ones are compiled while they run.
       if (index >= times / 5) took.push(performance.now() - start)
     }
-    return took.sort((a, b) => a - b)
+    return took
   }
   const short = await measure(500, 1000)
   const long = await measure(8000, 100)
-  const at = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
   return [
-    { name: '500 tokens through the guard, p50', value: at(short, 0.5), unit: 'ms', goal: '<= 8' },
-    { name: '500 tokens through the guard, p99', value: at(short, 0.99), unit: 'ms', goal: '<= 20' },
-    { name: '8,000 tokens through the guard, p50', value: at(long, 0.5), unit: 'ms', goal: '<= 120' },
+    { name: '500 tokens through the guard, p50', value: median(short), unit: 'ms', goal: '<= 8' },
+    { name: '500 tokens through the guard, p99', value: quantile(short, 0.99), unit: 'ms', goal: '<= 20' },
+    { name: '8,000 tokens through the guard, p50', value: median(long), unit: 'ms', goal: '<= 120' },
   ]
 }
 

@@ -46,7 +46,7 @@ export class TokenMasks {
     const { plain, plainMask, longestPlain } = this.#vocabulary
     const room = (state.bounds?.most ?? 0) - count
     if (room >= longestPlain) {
-      for (const [word, bits] of plainMask.entries()) mask[word] = (mask[word] ?? 0) | bits
+      for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] ?? 0) | (plainMask[word] ?? 0)
       return
     }
     for (const { id, characters } of plain) if (characters <= room) allow(mask, id)
