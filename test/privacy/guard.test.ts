@@ -178,6 +178,12 @@ describe('a guard that protects', () => {
     const first = await protect(user('Is [PERSON_1] the same as Ada Lovelace?'))
     expect(textOf(first)).toBe('Is [PERSON_1] the same as [PERSON_2]?')
     expect(first.restore?.('[PERSON_1] is not [PERSON_2]')).toBe('[PERSON_1] is not Ada Lovelace')
+    const content = 'Ada Lovelace and [PERSON_1]'
+    const later = await protect({
+      messages: [...user('Ada Lovelace').messages, ...user(content).messages],
+      conversation: 'c-2',
+    })
+    expect(later.sanitised?.messages[1]?.content).toBe('[PERSON_2] and [PERSON_1]')
     const second = await protect(user('And [PERSON_2]?'))
     expect(textOf(second)).toBe('And [PERSON_3]?')
     expect(second.restore?.('[PERSON_3] [PERSON_2]')).toBe('[PERSON_2] [PERSON_2]')

@@ -9,7 +9,7 @@ export function requestOf(kind: AnswerKind, { schema, tokens }: { schema: number
   const request: InferenceRequest = {
     id: 'bench',
     model: 'bench',
-    messages: [{ role: 'user', content: 'Slots: play some jazz by miles davis' }],
+    messages: [{ role: 'user', content: 'Question: what is cherubism and how is it inherited by children' }],
     sampling: { temperature: 0, topK: 0, topP: 1 },
     stop: [],
     maxTokens: tokens,

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { calibratedModel } from '../../edge/presets/model-digest.ts'
+import { isGguf, llamaModules } from '../../edge/presets/local-model.ts'
+import { calibratedGguf, calibratedModel } from '../../edge/presets/model-digest.ts'
 import type { Generator } from '../../engines/engine.ts'
+import { startLlamaCppEngine } from '../../engines/llama-cpp/llama-cpp-engine.ts'
 import { startOnnxEngine } from '../../engines/onnx/onnx-engine.ts'
 import { createUpstreamGenerator } from '../../engines/upstream/upstream-generator.ts'
 import { readModelFolder } from '../../model-store/folder.ts'
@@ -16,7 +18,7 @@ import { safeUrl } from '../../spec/safe-url.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 
 export interface OpenModelOptions {
-  /** A folder, `hf:` reference of a pulled model, or `https://host/v1#name` for a model behind any OpenAI-compatible server. */
+  /** A folder, a .gguf file, an `hf:` reference of a pulled model, or `https://host/v1#name` for a model behind any OpenAI-compatible server. */
   readonly reference: string
   readonly variant?: string | undefined
   readonly stateFolder: string
@@ -43,27 +45,29 @@ export async function openModel(options: OpenModelOptions): Promise<OpenedModel>
 type Reference = Pick<OpenModelOptions, 'reference' | 'variant' | 'stateFolder'>
 
 /** Which weights a folder or `hf:` reference stands for, without starting them. */
-export async function identify(reference: Reference): Promise<CalibratedModel> {
-  return calibratedModel(await readManifest(reference))
+export async function identify({ variant, ...reference }: Reference): Promise<CalibratedModel> {
+  const path = await pathOf(reference)
+  return isGguf(path) ? calibratedGguf(path) : calibratedModel(await readManifest(path, variant))
 }
 
-async function readManifest({ reference, variant, stateFolder }: Reference): Promise<ModelManifest> {
-  const folder = await resolveModel({ model: reference, modelsFolder: modelsFolderOf(stateFolder) })
+function pathOf({ reference, stateFolder }: Omit<Reference, 'variant'>): Promise<string> {
+  return resolveModel({ model: reference, modelsFolder: modelsFolderOf(stateFolder) })
+}
+
+function readManifest(folder: string, variant: string | undefined): Promise<ModelManifest> {
   return readModelFolder({ folder, ...(variant === undefined ? {} : { variant }) })
 }
 
 async function openFolder({ signal, ...reference }: OpenModelOptions): Promise<OpenedModel> {
-  const manifest = await readManifest(reference)
-  const generator = await startOnnxEngine({
-    manifest,
-    threads: Math.max(1, availableParallelism() - 1),
-    kvBudgetBytes: 2 ** 29,
-    clock: systemClock,
-    signal,
-  })
+  const path = await pathOf(reference)
+  const threads = Math.max(1, availableParallelism() - 1)
+  const common = { threads, kvBudgetBytes: 2 ** 29, clock: systemClock, signal }
+  const generator = isGguf(path)
+    ? await startLlamaCppEngine({ path, ...common, ...llamaModules() })
+    : await startOnnxEngine({ manifest: await readManifest(path, reference.variant), ...common })
   return {
     generator,
-    identity: await calibratedModel(manifest),
+    identity: await identify(reference),
     [Symbol.asyncDispose]: () => generator[Symbol.asyncDispose](),
   }
 }

@@ -12,15 +12,15 @@ export interface PrivacySecrets {
 }
 
 /**
- * From the file `privacy-key` in the state folder (0600), made at the first start. Without that file the pseudonyms in the store cannot be read by anyone, and
- * what stayed at the edge stays there until it is forgotten. Throws `store-failed`.
+ * From the file `privacy-key` in the state folder (0600), made at the first start. Without that file nobody can read the pseudonyms in the store, and which
+ * conversations stay at the edge is forgotten. Throws `store-failed`.
  */
 export async function openPrivacySecrets({ stateFolder }: { readonly stateFolder: string }): Promise<PrivacySecrets> {
   const path = join(stateFolder, 'privacy-key')
   const text = await writeFileOnce({ path, make: () => `${randomBytes(bytes).toString('base64url')}\n` })
   const key = Buffer.from(text.trim(), 'base64url')
   if (key.length !== bytes) {
-    const message = `${path} holds no key of ${bytes} bytes. Put the right one back, or delete it: what is remembered of conversations is lost then.`
+    const message = `${path} holds no key of ${bytes} bytes. Put the right one back, or delete it: what is remembered of conversations is then lost.`
     throw new EdgewiseError('store-failed', message)
   }
   const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', key, '', `edgewise ${purpose}`, bytes))

@@ -108,7 +108,7 @@ class Compiler {
   }
 
   #free({ marker, behind }: Extract<Grammar, { kind: 'free' }>, from: State, to: State): void {
-    const bytes = [...new TextEncoder().encode(marker)]
+    const bytes = [...encoder.encode(marker)]
     // One state for each beginning of the marker that the text so far ends in.
     const states = bytes.map(() => this.#maker.state())
     const found = this.#maker.state()
@@ -170,8 +170,10 @@ function endingIn(bytes: readonly number[], text: readonly number[]): number {
   return length
 }
 
+const encoder = new TextEncoder()
+
 function exactly(text: string): ByteRanges {
-  return [...new TextEncoder().encode(text)].map((byte) => [byte, byte])
+  return Array.from(encoder.encode(text), (byte) => [byte, byte] as const)
 }
 
 function ranges(...ends: readonly string[]): readonly { readonly first: number; readonly last: number }[] {

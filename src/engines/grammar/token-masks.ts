@@ -43,13 +43,8 @@ export class TokenMasks {
   }
 
   #allowPlain(mask: Uint32Array, { state, count }: Way): void {
-    const { plain, plainMask, longestPlain } = this.#vocabulary
-    const room = (state.bounds?.most ?? 0) - count
-    if (room >= longestPlain) {
-      for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] ?? 0) | (plainMask[word] ?? 0)
-      return
-    }
-    for (const { id, characters } of plain) if (characters <= room) allow(mask, id)
+    const plain = this.#vocabulary.plainMask((state.bounds?.most ?? 0) - count)
+    for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] ?? 0) | (plain[word] ?? 0)
   }
 
   /** Allows the tokens of a tree that can be read from a place. */

@@ -11,18 +11,10 @@ export interface Vocabulary {
   /** Bytes of a token; undefined for one that is no text. */
   bytesOf(id: number): Uint8Array | undefined
   readonly all: TokenTrie
-  /** Tokens that may stand anywhere inside a JSON string, being nothing but whole plain characters, and how many. */
-  readonly plain: readonly PlainToken[]
-  /** The mask of them all, and the characters of the longest. */
-  readonly plainMask: Uint32Array
-  readonly longestPlain: number
+  /** The mask of the tokens that may stand anywhere inside a JSON string with room for so many characters, being nothing but whole plain ones. */
+  plainMask(room: number): Uint32Array
   /** All others. */
   readonly special: TokenTrie
-}
-
-export interface PlainToken {
-  readonly id: number
-  readonly characters: number
 }
 
 export interface VocabularyOptions {
@@ -39,23 +31,35 @@ export function createVocabulary({ tokenizer, size, endIds }: VocabularyOptions)
     ({ id, bytes }) => isText(id) && bytes.length > 0,
   )
   const counted = words.map((word) => ({ ...word, characters: plainCharactersIn(word.bytes) }))
-  const plain = counted.flatMap(({ id, characters }) => (characters === undefined ? [] : [{ id, characters }]))
   return {
     size,
     endIds,
     bytesOf: (id) => (isText(id) ? tokenizer.bytesOf(id) : undefined),
     all: createTokenTrie(words),
-    plain,
-    plainMask: maskOf(plain, size),
-    longestPlain: plain.reduce((most, { characters }) => Math.max(most, characters), 0),
+    plainMask: plainMasks(counted, size),
     special: createTokenTrie(counted.filter(({ characters }) => characters === undefined)),
   }
 }
 
-function maskOf(tokens: readonly PlainToken[], size: number): Uint32Array {
-  const mask = new Uint32Array(Math.ceil(size / 32))
-  for (const { id } of tokens) allow(mask, id)
-  return mask
+interface CountedWord {
+  readonly id: number
+  /** Undefined for a word that is no plain text. */
+  readonly characters: number | undefined
+}
+
+/** Makes each mask once: there are as few as the longest token has characters. */
+function plainMasks(words: readonly CountedWord[], size: number): (room: number) => Uint32Array {
+  const longest = words.reduce((most, { characters = 0 }) => Math.max(most, characters), 0)
+  const masks = new Map<number, Uint32Array>()
+  return (room) => {
+    const most = Math.min(room, longest)
+    const known = masks.get(most)
+    if (known !== undefined) return known
+    const mask = new Uint32Array(Math.ceil(size / 32))
+    for (const { id, characters } of words) if (characters !== undefined && characters <= most) allow(mask, id)
+    masks.set(most, mask)
+    return mask
+  }
 }
 
 /** Sets the bit of a token. */

@@ -46,7 +46,7 @@ export const organization = defineRecognizer({
       report(
         tails.start(index) - found.length,
         end,
-        /^(?:Company|Group|Limited|Hospital|Clinic|University)/.test(tail) ? 0.5 : 0.65,
+        /^(?:Company|Limited|Hospital|Clinic|University)/.test(tail) ? 0.5 : 0.65,
       )
     }
   },

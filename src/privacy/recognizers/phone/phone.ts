@@ -82,17 +82,23 @@ function judge(scan: Scan, start: number, end: number, report: Report): void {
   const last = withExtension === -1 ? end : withExtension
   if (isWordUnit(text, last) || /[=*%^>$]/.test(text[last] ?? '')) return
   const isNamed = isNear(scan, 'phone', { start, end: last }, { before: 24, after: 10 })
-  const score = scoreOf(written, { isNamed, hasExtension: withExtension !== -1 })
+  const score = scoreOf(written, { isNamed, hasExtension: withExtension !== -1, isChinese: scan.hasHan })
   if (score > 0) report(start, last, score)
 }
 
-function scoreOf(written: string, { isNamed, hasExtension }: { isNamed: boolean; hasExtension: boolean }): number {
+interface Surroundings {
+  readonly isNamed: boolean
+  readonly hasExtension: boolean
+  readonly isChinese: boolean
+}
+
+function scoreOf(written: string, { isNamed, hasExtension, isChinese }: Surroundings): number {
   if (/^\(?(?:\+|00)/.test(written)) {
     if (isInternational(written)) return 0.85
-    return isNamed || hasExtension ? 0.7 : /^\+/.test(written) && written.length > 9 ? 0.5 : 0
+    return isNamed || hasExtension ? 0.7 : /^\+\d{1,3}[ (.-]/.test(written) && written.length > 9 ? 0.5 : 0
   }
   if (isNamed || hasExtension) return 0.75
   if (northAmerican.test(written)) return 0.7
-  if (/^1[3-9]\d{9}$/.test(written)) return 0.5
+  if (isChinese && /^1[3-9]\d{9}$/.test(written)) return 0.5
   return /[ ()/.-]/.test(written) && isDialable(written) ? 0.5 : 0
 }

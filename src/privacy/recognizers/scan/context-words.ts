@@ -57,7 +57,7 @@ export const contextWords = {
   organizationBefore:
     'hospital|hospitals|clínica|clinica|universidad|university of|facultad de|centro de salud|complejo hospitalario|complejo asistencial|consorcio|fundación|fundació|instituto|institut|institute of|ayuntamiento|klinikum|universitätsklinikum|hôpital|université|centre hospitalier|corporación sanitaria|servicio andaluz|servei|policlínica|policlínico|sanatorio|consorci|chu',
   organizationAfter:
-    'inc|ltd|llc|llp|gmbh|ag|plc|corp|corporation|limited|company|s.a|s.l|s.l.u|sarl|sas|group|and sons|hospital|clinic|university|medical center|health system',
+    'inc|ltd|llc|llp|gmbh|ag|plc|corp|corporation|limited|company|s.a|s.l|s.l.u|sarl|sas|and sons|hospital|clinic|university|medical center|health system',
   notPersonal:
     'version|isbn|issn|doi|order|invoice|error|error code|line|page|port|step|chapter|section|figure|table|rfc|iso|ticket|issue|pull request|commit|part number|model|sku|versión|factura|rechnung|bestellnummer|facture|版本|订单|发票',
   country: countryNames().join('|'),
