@@ -50,6 +50,8 @@ export interface SessionModel extends AsyncDisposable {
   readonly kvBytesPerToken: number
   /** Bytes of KV cache that each session takes, however short it is; absent: it grows with its tokens. */
   readonly kvBytesPerSession?: number
+  /** Tokens of a prompt that are best read in one step; absent: 64. */
+  readonly prefillTokens?: number
   openSession(): Session
 }
 

@@ -9,7 +9,6 @@ const refused: ReadonlyMap<string, { readonly isHarmless: (value: unknown) => bo
   new Map([
     ['n', { isHarmless: (value) => value === 1, instead: 'send one request per answer' }],
     ['best_of', { isHarmless: (value) => value === 1, instead: 'leave it out' }],
-    ['parallel_tool_calls', { isHarmless: (value) => value === true, instead: 'leave it out' }],
     ['modalities', { isHarmless: isTextOnly, instead: 'ask for text' }],
     ['audio', { isHarmless: isEmpty, instead: 'ask for text' }],
     ['functions', { isHarmless: isEmpty, instead: 'use tools' }],

@@ -78,7 +78,7 @@ function readTopLogprobs(chat: WireChat): number | undefined {
   return undefined
 }
 
-function readTools(chat: WireChat): { readonly tools?: readonly Tool[]; readonly toolChoice?: ToolChoice } {
+function readTools(chat: WireChat): Pick<InferenceRequest, 'tools' | 'toolChoice' | 'parallelToolCalls'> {
   const tools = (chat.tools ?? []).map(readTool)
   const toolChoice = readToolChoice(chat)
   const wanted = typeof toolChoice === 'object' ? toolChoice.name : undefined
@@ -88,7 +88,11 @@ function readTools(chat: WireChat): { readonly tools?: readonly Tool[]; readonly
   if (toolChoice === 'required' && tools.length === 0)
     throw invalid('tool_choice', 'is required, but there are no tools')
   if (tools.length === 0) return {}
-  return { tools, ...optional('toolChoice', toolChoice) }
+  return {
+    tools,
+    ...optional('toolChoice', toolChoice),
+    ...(chat.parallel_tool_calls === false ? { parallelToolCalls: false } : {}),
+  }
 }
 
 function readTool(tool: WireTool, index: number): Tool {

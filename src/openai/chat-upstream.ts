@@ -40,6 +40,7 @@ export function encodeUpstreamChat(
     top_logprobs: topLogprobs || undefined,
     tools: tools !== undefined && tools.length > 0 ? tools.map(encodeTool) : undefined,
     tool_choice: typeof toolChoice === 'object' ? { type: 'function', function: toolChoice } : toolChoice,
+    parallel_tool_calls: request.parallelToolCalls === false ? false : undefined,
     response_format: responseFormat === undefined ? undefined : encodeResponseFormat(responseFormat),
     continue_final_message: goesOn ? true : undefined,
     add_generation_prompt: goesOn ? false : undefined,

@@ -5,7 +5,6 @@ const rules: FieldRules = {
   honoured: new Set(Object.keys(responsesSchema.shape)),
   harmless: new Set(['prompt_cache_retention', 'prompt_cache_options', 'stream_options', 'max_tool_calls']),
   refused: new Map<string, RefusedField>([
-    ['parallel_tool_calls', { isHarmless: (value) => value === true, instead: 'leave it out' }],
     [
       'background',
       {

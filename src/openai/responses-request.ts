@@ -76,6 +76,7 @@ export async function parseResponsesRequest({
       ...readLogprobs(wire),
       ...(tools.length === 0 ? {} : { tools }),
       ...(tools.length === 0 || toolChoice === undefined ? {} : { toolChoice }),
+      ...(tools.length > 0 && wire.parallel_tool_calls === false ? { parallelToolCalls: false } : {}),
       ...(responseFormat === undefined ? {} : { responseFormat }),
       ...(history === undefined ? {} : { conversation: history.conversation }),
     },

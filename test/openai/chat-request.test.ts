@@ -172,7 +172,6 @@ describe('a chat request', () => {
 describe('a chat request is refused', () => {
   it.each([
     ['n', 5],
-    ['parallel_tool_calls', false],
     ['modalities', ['text', 'audio']],
     ['audio', { voice: 'alloy', format: 'wav' }],
     ['functions', [{ name: 'f' }]],
@@ -185,7 +184,7 @@ describe('a chat request is refused', () => {
   })
 
   it('but not when such a field asks for nothing', () => {
-    const nothing = { n: 1, modalities: ['text'], parallel_tool_calls: true, store: false, functions: [] }
+    const nothing = { n: 1, modalities: ['text'], store: false, functions: [] }
     expect(parse(nothing).ignoredFields).toEqual([])
   })
 

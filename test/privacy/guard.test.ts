@@ -265,6 +265,20 @@ describe('a request that has to stay', () => {
     expect(late).toMatchObject({ sanitised: undefined, keptBecause: expect.stringMatching(/took longer/) })
   })
 
+  it('pins its conversation for what was found before the detector failed', async () => {
+    const words = dictionaryDetector({ 'hunter2-secret': 'SECRET' })
+    const detector = {
+      detect(text: string) {
+        if (text === 'broken') throw new Error('x')
+        return words.detect(text)
+      },
+    }
+    const protect = guardWith({}, { detector })
+    const messages = ['hunter2-secret', 'broken'].map((content) => ({ role: 'user' as const, content }))
+    expect((await protect({ messages })).keptBecause).toContain('it holds SECRET')
+    expect((await protect(user('thanks'))).keptBecause).toContain('its conversation stays')
+  })
+
   it('does not pin a conversation that nobody could look through', async () => {
     let fails = true
     const protect = guardWith(

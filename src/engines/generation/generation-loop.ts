@@ -25,6 +25,8 @@ export interface GenerationOptions {
   readonly endIds: ReadonlySet<number>
   /** Most tokens to generate. */
   readonly room: number
+  /** Tokens of the prompt read in one step; absent: 64. */
+  readonly prefillTokens?: number | undefined
   /** Used when the request has no seed. */
   readonly random: Random
   /** What the answer may be; whoever made it closes it. Absent: anything. Tokens that end the answer are asked for too. */
@@ -87,10 +89,11 @@ function drawerOf({ request, tokenizer, prompt, random, constraint, signal }: Ge
 }
 
 /** Appends the prompt in chunks, so that other sessions get their turn in between; gives the logits behind its last token. */
-async function readPrompt({ session, prompt, signal }: GenerationOptions): Promise<Float32Array> {
+async function readPrompt(options: GenerationOptions): Promise<Float32Array> {
+  const { session, prompt, prefillTokens = prefillChunk, signal } = options
   let logits = new Float32Array()
-  for (let start = session.position; start < prompt.length; start += prefillChunk) {
-    logits = await step(session, prompt.slice(start, start + prefillChunk), signal)
+  for (let start = session.position; start < prompt.length; start += prefillTokens) {
+    logits = await step(session, prompt.slice(start, start + prefillTokens), signal)
   }
   return logits
 }

@@ -90,7 +90,8 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
     await using lent = await lender.lend({ prompt, maxTokens, startsCold: sampling.seed !== undefined })
     const { room } = lent.admitted
     const session = inTurns(lent.session, signal, priority)
-    const answer = generationLoop({ ...options, session, prompt, request, room, constraint, signal })
+    const { prefillTokens } = sessions
+    const answer = generationLoop({ ...options, session, prompt, request, room, prefillTokens, constraint, signal })
     const { answerSoFar } = request
     const hasTools = offeredTools(request).length > 0
     for await (const part of hasTools ? withToolCalls({ parts: answer, answerSoFar, random }) : answer) {
@@ -113,7 +114,7 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
     }),
     async warmUp() {
       const decoded = 8
-      const count = Math.min(prefillChunk, admission.contextTokens - decoded)
+      const count = Math.min(sessions.prefillTokens ?? prefillChunk, admission.contextTokens - decoded)
       if (count < 1) return
       await using session = inTurns(sessions.openSession(), new AbortController().signal)
       const ids = Array.from({ length: count }, (_, index) => index % sessions.rowSize)

@@ -15,7 +15,7 @@ export interface CompiledGrammar {
 
 /**
  * What the tokens of an answer may be that follows a grammar, behind the text that it already has. Throws `invalid-request` when that text is
- * no beginning of anything that the grammar allows.
+ * no beginning of anything that the grammar allows. A mask throws `unsupported-field` where the vocabulary has no token for what must come.
  */
 export function createGrammarConstraint({ param, places, masks, vocabulary }: CompiledGrammar, start = ''): Constraint {
   places.beginWork()
@@ -38,7 +38,10 @@ export function createGrammarConstraint({ param, places, masks, vocabulary }: Co
     },
     async mask() {
       places.beginWork()
-      return masks.at(place)
+      const mask = masks.at(place)
+      if (mask.some((word) => word !== 0)) return mask
+      const text = `the tokens of this model cannot write what ${param} asks for next; simplify it`
+      throw new EdgewiseError('unsupported-field', text, { param })
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
   }

@@ -1,6 +1,5 @@
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Session, SessionModel } from '../engine.ts'
-import { prefillChunk } from '../generation/generation-loop.ts'
 import { type ChatTemplate, createChatTemplate } from '../tokenizer/chat-template.ts'
 import type { Tokenizer } from '../tokenizer/tokenizer.ts'
 import { readGgufFacts } from './gguf-metadata.ts'
@@ -36,6 +35,9 @@ export interface LoadedLlamaModel {
   readonly kvBytes: number
 }
 
+/** Steps of 64 take 7 % longer for the same prompt, steps of 512 save 2 % and let others wait four times as long. */
+const prefillTokens = 128
+
 /** More than llama.cpp's own default of 40. Up to 128 it picks them in one pass; more would cost over 5 % of a step of a small model. */
 export const mostCandidates = 128
 
@@ -68,7 +70,7 @@ async function load(llama: Llama, options: LoadLlamaModelOptions): Promise<Loade
     // llama.cpp keeps one place free.
     contextSize: contextTokens + 1,
     sequences,
-    batchSize: prefillChunk,
+    batchSize: prefillTokens,
     threads,
     // A sliding window's cache could not be rewound.
     swaFullCache: true,
@@ -102,6 +104,7 @@ function sessionsOf(
     contextTokens: shared.contextTokens,
     kvBytesPerToken,
     kvBytesPerSession: shared.sequenceBytes,
+    prefillTokens,
     openSession: (): Session => new LlamaSession(shared),
     [Symbol.asyncDispose]: close,
   }

@@ -101,7 +101,7 @@ function firstWhere(segments: readonly Segment[], passes: (segment: Segment) => 
   return low
 }
 
-/** A part of a value can be told in the reading where no escape moves it; else it is the whole value. */
+/** A part of a value can be told in the reading where no escape moves it; where one does, only a whole value can: parts are found in the reading itself. */
 function located({ start, end }: Range, segments: readonly Segment[]): readonly Range[] {
   const touched = segments.slice(
     firstWhere(segments, ({ rawEnd }) => rawEnd > start),
@@ -111,7 +111,8 @@ function located({ start, end }: Range, segments: readonly Segment[]): readonly 
     const inset = segment.kind === 'number' ? 0 : 1
     const offset = segment.start - segment.rawStart - inset
     const isUnmoved = segment.end - segment.start === segment.rawEnd - segment.rawStart - 2 * inset
-    if (!isUnmoved) return [{ start: segment.start, end: segment.end }]
+    const isWhole = start <= segment.rawStart + inset && end >= segment.rawEnd - inset
+    if (!isUnmoved) return isWhole ? [{ start: segment.start, end: segment.end }] : []
     const range = { start: Math.max(segment.start, start + offset), end: Math.min(segment.end, end + offset) }
     return range.start < range.end ? [range] : []
   })

@@ -39,7 +39,9 @@ export async function inspectRequest(request: InferenceRequest, options: Inspect
   } catch (thrown) {
     if (options.signal.aborted) throw asEdgewiseError(options.signal.reason)
     const because = thrown instanceof EdgewiseError ? thrown.message : 'the detector failed on it'
-    return { ...concluded(texts, options.policy), refusal: { because, isFound: false } }
+    // What was found before it failed still counts.
+    const inspection = concluded(texts, options.policy)
+    return inspection.refusal?.isFound ? inspection : { ...inspection, refusal: { because, isFound: false } }
   }
 }
 
@@ -76,9 +78,12 @@ async function judgeText(
   const asWritten = (await detect(written.text)).flatMap((found) =>
     written.locate(found).map((range) => ({ ...found, ...range })),
   )
-  const isNew = ({ entity, start, end }: Judged) =>
-    !read.some((known) => known.entity === entity && known.start < end && known.end > start)
-  return [...read, ...asWritten.filter(isNew)]
+  const known = new Set(read.map(placeOf))
+  return [...read, ...asWritten.filter((found) => !known.has(placeOf(found)))]
+}
+
+function placeOf({ entity, start, end }: Judged): string {
+  return `${entity} ${start} ${end}`
 }
 
 function late({ detectorDeadlineMs }: PrivacyPolicy): EdgewiseError {
