@@ -5,7 +5,7 @@ import { draftToken } from '../routers/draft.ts'
 import { promptText } from '../routers/prompt-text.ts'
 import { asEdgewiseError } from '../spec/errors.ts'
 import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
-import type { StreamPart } from '../spec/stream-part.ts'
+import type { StreamPart, TokenLogprob } from '../spec/stream-part.ts'
 import { cloudEstimate, sanitisedView } from './cloud.ts'
 import { GivenAnswer } from './given-answer.ts'
 import { generatorLacks, type Pace } from './local.ts'
@@ -97,7 +97,7 @@ async function holdBack(draft: AsyncIterator<StreamPart>, tokens: number) {
       const next = await draft.next()
       if (next.done) break
       held.push(next.value)
-      if (next.value.type === 'text-delta') count += next.value.logprobs?.length ?? 0
+      count += logprobsOf(next.value).length
     }
   } catch (error) {
     const failure = asEdgewiseError(error)
@@ -110,9 +110,13 @@ async function holdBack(draft: AsyncIterator<StreamPart>, tokens: number) {
 /** What the judge says of a draft; without one the mean probability of its tokens. */
 function confidenceOf(held: readonly StreamPart[], prompt: string, judge: DraftJudge | undefined): number {
   const deltas = held.filter((part) => part.type === 'text-delta')
-  const logprobs = deltas.flatMap((delta) => delta.logprobs ?? [])
+  const logprobs = held.flatMap(logprobsOf)
   if (judge === undefined) return meanTokenProbability(logprobs)
   return judge.confidence({ prompt, text: deltas.map(({ text }) => text).join(''), tokens: logprobs.map(draftToken) })
+}
+
+function logprobsOf(part: StreamPart): readonly TokenLogprob[] {
+  return part.type === 'text-delta' || part.type === 'tool-call-delta' ? (part.logprobs ?? []) : []
 }
 
 /** Streams the cloud's answer. Gives the failure's code when the cloud was lost before its first word; later losses are thrown. */
@@ -144,6 +148,11 @@ async function* finishDraft(
   views: RequestViews,
   { signal }: RunContext,
 ): AsyncGenerator<StreamPart> {
+  if (held.some(({ type }) => type === 'tool-call-delta') && held.at(-1)?.type !== 'finish') {
+    // Half a call cannot be gone on with, and nobody has seen it.
+    yield* local.generate(views.raw, signal)
+    return
+  }
   const given = new GivenAnswer()
   for (const part of held) {
     given.take(part)
@@ -156,6 +165,10 @@ async function* finishDraft(
 
 /** A part as the caller asked for it: what was only wanted for the judgement is taken out. */
 function shown(part: StreamPart, wanted: number | undefined): StreamPart {
+  if (part.type === 'tool-call-delta') {
+    const { logprobs: _, ...call } = part
+    return call
+  }
   if (part.type !== 'text-delta' || part.logprobs === undefined) return part
   if (wanted === undefined) return { type: 'text-delta', text: part.text }
   return { ...part, logprobs: part.logprobs.map((token) => ({ ...token, top: token.top.slice(0, wanted) })) }

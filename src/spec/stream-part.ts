@@ -40,6 +40,8 @@ export type StreamPart =
       readonly id?: string
       readonly name?: string
       readonly arguments: string
+      /** Of the tokens that this part completes; for judging an answer, on no wire. */
+      readonly logprobs?: readonly TokenLogprob[]
     }
   | { readonly type: 'placement'; readonly placement: PlacementKind; readonly model: string; readonly reason: string }
   | { readonly type: 'finish'; readonly reason: FinishReason; readonly usage: Usage }

@@ -71,6 +71,39 @@ describe('a cascade', () => {
     expect(seen.at(-1)).toEqual({ ...finish, usage: { promptTokens: 1, completionTokens: 4 } })
   })
 
+  /** Pieces of a tool call, each of one token with this probability. */
+  const call = (probability: number): readonly ScriptStep[] => {
+    const sureOf = sure('x', probability)
+    const logprobs = sureOf.type === 'text-delta' ? (sureOf.logprobs ?? []) : []
+    return ['', '{"a":', '1}'].map((json) => ({
+      type: 'tool-call-delta',
+      index: 0,
+      ...(json === '' ? { id: 'call_1', name: 'look' } : {}),
+      arguments: json,
+      logprobs,
+    }))
+  }
+
+  it('judges a tool call by its tokens, and shows none of their log-probabilities', async () => {
+    expect(textOf(await run(cascade([[...call(0.2), finish]]).placement))).toBe('cloud answer')
+    const seen = await run(cascade([[...call(0.95), finish]]).placement, views({ topLogprobs: 1 }))
+    expect(seen[0]).toMatchObject({ placement: 'local', reason: 'confident' })
+    expect(seen.filter((part) => 'logprobs' in part)).toEqual([])
+    expect(seen[2]).toEqual({ type: 'tool-call-delta', index: 0, arguments: '{"a":' })
+  })
+
+  it('makes the draft anew when the cloud is lost and half a call is in hand', async () => {
+    const { local, placement } = cascade(
+      [
+        [...call(0.2), finish],
+        [sure('anew', 0.5), finish],
+      ],
+      [new EdgewiseError('link-down', 'gone')],
+    )
+    expect(textOf(await run(placement))).toBe('anew')
+    expect(local.calls[1]?.request.answerSoFar).toBe(undefined)
+  })
+
   it('passes on a loss in the middle of the cloud answer, for the continuation to handle', async () => {
     const cut: readonly ScriptStep[] = [{ type: 'text-delta', text: 'half ' }, new EdgewiseError('stream-cut', 'cut')]
     const seen = await run(cascade([[sure('no', 0.1), finish]], cut).placement)

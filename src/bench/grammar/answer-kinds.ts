@@ -4,7 +4,7 @@ import type { InferenceRequest } from '../../spec/request.ts'
 export const answerKinds = ['free text', 'new schema', 'known schema'] as const
 export type AnswerKind = (typeof answerKinds)[number]
 
-/** A greedy request of the kind. Its answer cannot end before `tokens` tokens, for the schema asks for an array of a thousand objects. */
+/** A greedy request of the kind. Its answer cannot end before `tokens` tokens, for the schema asks for an array of 24 objects. */
 export function requestOf(kind: AnswerKind, { schema, tokens }: { schema: number; tokens: number }): InferenceRequest {
   const request: InferenceRequest = {
     id: 'bench',
@@ -30,7 +30,7 @@ function schemaOf(number: number): Readonly<Record<string, unknown>> {
   }
   return {
     type: 'array',
-    minItems: 1000,
+    minItems: 24,
     items: { type: 'object', properties, required: Object.keys(properties), additionalProperties: false },
   }
 }

@@ -6,92 +6,93 @@ export type AnswerPiece =
   | { readonly kind: 'call'; readonly index: number; readonly name: string }
   | { readonly kind: 'arguments'; readonly index: number; readonly json: string }
 
-/** Tells text and tool calls of an answer apart, as it comes. It trusts the grammar: calls have the form of `tool-call-text.ts`. */
-export interface ToolCallReader {
-  /** What is certain with this text. */
-  push(text: string): readonly AnswerPiece[]
-  /** What was held back, once no more text comes. */
-  end(): readonly AnswerPiece[]
+/**
+ * Tells text and tool calls of an answer apart, as it comes. It trusts the grammar: calls have the form of `tool-call-text.ts`. White space around
+ * calls belongs to them and is not shown.
+ */
+export class ToolCallReader {
+  #inside: 'text' | 'name' | 'arguments' | 'end' = 'text'
+  #held = ''
+  #calls = 0
+  #hasText = false
+  #json = createJsonEnd()
+
   /** Calls begun so far. */
-  readonly calls: number
-}
-
-/** A reader of one answer. White space around calls belongs to them and is not shown. */
-export function createToolCallReader(): ToolCallReader {
-  let inside: 'text' | 'name' | 'arguments' | 'end' = 'text'
-  let held = ''
-  let calls = 0
-  let hasText = false
-  let json = createJsonEnd()
-
-  /** Takes the next piece off what is held; undefined when more text is needed. */
-  function take(): AnswerPiece | 'nothing' | undefined {
-    switch (inside) {
-      case 'text':
-        return takeText()
-      case 'name':
-        return takeName()
-      case 'arguments':
-        return takeArguments()
-      case 'end': {
-        const place = held.indexOf(toolCallEnd)
-        if (place === -1) return undefined
-        held = held.slice(place + toolCallEnd.length)
-        inside = 'text'
-        return 'nothing'
-      }
-      default:
-        return inside satisfies never
-    }
+  get calls(): number {
+    return this.#calls
   }
 
-  function takeText(): AnswerPiece | 'nothing' | undefined {
-    const place = held.indexOf(toolCallStart)
-    const end = place === -1 ? held.length - startLength(held) : place
-    const before = held.slice(0, end)
-    const isHidden = !hasText && before.trim() === ''
-    if (isHidden && place === -1) return undefined
-    held = held.slice(end + (place === -1 ? 0 : toolCallStart.length))
-    if (place !== -1) inside = 'name'
-    if (before === '' || isHidden || (calls > 0 && before.trim() === '')) return place === -1 ? undefined : 'nothing'
-    hasText = true
-    return { kind: 'text', text: before }
-  }
-
-  function takeName(): AnswerPiece | undefined {
-    const place = held.indexOf(beforeArguments)
-    if (place === -1) return undefined
-    const name: unknown = JSON.parse(held.slice(beforeName.length, place))
-    held = held.slice(place + beforeArguments.length)
-    inside = 'arguments'
-    json = createJsonEnd()
-    return { kind: 'call', index: calls++, name: String(name) }
-  }
-
-  function takeArguments(): AnswerPiece | 'nothing' | undefined {
-    if (held === '') return undefined
-    const end = json.endIn(held)
-    const piece = held.slice(0, end)
-    if (end !== undefined) inside = 'end'
-    held = end === undefined ? '' : held.slice(end)
-    return piece === '' ? 'nothing' : { kind: 'arguments', index: calls - 1, json: piece }
-  }
-
-  function takeAll(): readonly AnswerPiece[] {
+  /** What is certain with this text. */
+  push(text: string): readonly AnswerPiece[] {
+    this.#held += text
     const pieces: AnswerPiece[] = []
-    for (let piece = take(); piece !== undefined; piece = take()) if (piece !== 'nothing') pieces.push(piece)
+    for (let piece = this.#take(); piece !== undefined; piece = this.#take()) {
+      if (piece !== 'nothing') pieces.push(piece)
+    }
     return pieces
   }
 
-  return {
-    push(text) {
-      held += text
-      return takeAll()
-    },
-    end: () => (inside === 'text' && held !== '' && calls === 0 ? [{ kind: 'text', text: held }] : []),
-    get calls() {
-      return calls
-    },
+  /** What was held back, once no more text comes. */
+  end(): readonly AnswerPiece[] {
+    const isText = this.#inside === 'text' && this.#held !== '' && this.#calls === 0
+    return isText ? [{ kind: 'text', text: this.#held }] : []
+  }
+
+  /** Takes the next piece off what is held; undefined when more text is needed. */
+  #take(): AnswerPiece | 'nothing' | undefined {
+    switch (this.#inside) {
+      case 'text':
+        return this.#takeText()
+      case 'name':
+        return this.#takeName()
+      case 'arguments':
+        return this.#takeArguments()
+      case 'end':
+        return this.#takeEnd()
+      default:
+        return this.#inside satisfies never
+    }
+  }
+
+  #takeText(): AnswerPiece | 'nothing' | undefined {
+    const place = this.#held.indexOf(toolCallStart)
+    const isCall = place !== -1
+    const end = isCall ? place : this.#held.length - startLength(this.#held)
+    const before = this.#held.slice(0, end)
+    const isBlank = before.trim() === ''
+    if (isBlank && !this.#hasText && !isCall) return undefined
+    this.#held = this.#held.slice(end + (isCall ? toolCallStart.length : 0))
+    if (isCall) this.#inside = 'name'
+    if (before === '' || (isBlank && (!this.#hasText || this.#calls > 0))) return isCall ? 'nothing' : undefined
+    this.#hasText = true
+    return { kind: 'text', text: before }
+  }
+
+  #takeName(): AnswerPiece | undefined {
+    const place = this.#held.indexOf(beforeArguments)
+    if (place === -1) return undefined
+    const name: unknown = JSON.parse(this.#held.slice(beforeName.length, place))
+    this.#held = this.#held.slice(place + beforeArguments.length)
+    this.#inside = 'arguments'
+    this.#json = createJsonEnd()
+    return { kind: 'call', index: this.#calls++, name: String(name) }
+  }
+
+  #takeArguments(): AnswerPiece | 'nothing' | undefined {
+    if (this.#held === '') return undefined
+    const end = this.#json.endIn(this.#held)
+    const json = this.#held.slice(0, end)
+    if (end !== undefined) this.#inside = 'end'
+    this.#held = end === undefined ? '' : this.#held.slice(end)
+    return json === '' ? 'nothing' : { kind: 'arguments', index: this.#calls - 1, json }
+  }
+
+  #takeEnd(): 'nothing' | undefined {
+    const place = this.#held.indexOf(toolCallEnd)
+    if (place === -1) return undefined
+    this.#held = this.#held.slice(place + toolCallEnd.length)
+    this.#inside = 'text'
+    return 'nothing'
   }
 }
 

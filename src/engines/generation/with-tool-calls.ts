@@ -1,6 +1,6 @@
 import type { Random } from '../../spec/ports.ts'
 import type { StreamPart, TokenLogprob } from '../../spec/stream-part.ts'
-import { type AnswerPiece, createToolCallReader } from './tool-call-reader.ts'
+import { type AnswerPiece, ToolCallReader } from './tool-call-reader.ts'
 
 export interface WithToolCallsOptions {
   /** An answer that may call tools, as text. */
@@ -13,32 +13,35 @@ export interface WithToolCallsOptions {
 
 /**
  * The same answer with its calls as `tool-call-delta` parts: id and name first, then the arguments as they come. It ends with `tool-calls` where it
- * would end with `stop`. Log-probabilities are given for text only.
+ * would end with `stop`. Log-probabilities travel with the text or the call that their tokens complete.
  */
 export async function* withToolCalls({
   parts,
   answerSoFar = '',
   random,
 }: WithToolCallsOptions): AsyncGenerator<StreamPart> {
-  const reader = createToolCallReader()
+  const reader = new ToolCallReader()
   reader.push(answerSoFar)
+  /** Of tokens that no part has told of yet; undefined when nobody asked for them. */
   let logprobs: TokenLogprob[] | undefined
 
   function partOf(piece: AnswerPiece): StreamPart {
+    const told = logprobs === undefined ? {} : { logprobs }
+    if (logprobs !== undefined) logprobs = []
     switch (piece.kind) {
-      case 'text': {
-        const part: StreamPart = {
-          type: 'text-delta',
-          text: piece.text,
-          ...(logprobs === undefined ? {} : { logprobs }),
-        }
-        if (logprobs !== undefined) logprobs = []
-        return part
-      }
+      case 'text':
+        return { type: 'text-delta', text: piece.text, ...told }
       case 'call':
-        return { type: 'tool-call-delta', index: piece.index, id: callId(random), name: piece.name, arguments: '' }
+        return {
+          type: 'tool-call-delta',
+          index: piece.index,
+          id: callId(random),
+          name: piece.name,
+          arguments: '',
+          ...told,
+        }
       case 'arguments':
-        return { type: 'tool-call-delta', index: piece.index, arguments: piece.json }
+        return { type: 'tool-call-delta', index: piece.index, arguments: piece.json, ...told }
       default:
         return piece satisfies never
     }

@@ -42,6 +42,7 @@ const part: z.ZodType<EnginePart> = z.discriminatedUnion('type', [
     id: z.string().exactOptional(),
     name: z.string().exactOptional(),
     arguments: z.string(),
+    logprobs: z.array(tokenLogprob).exactOptional(),
   }),
   z.object({
     type: z.literal('finish'),

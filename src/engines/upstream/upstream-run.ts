@@ -99,6 +99,8 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
     const { firstTokenTimeoutMs, clock } = upstream
     const inbound = await upstream.open(upstreamMessage(upstream, request, signal))
     const pieces = inbound.body[Symbol.asyncIterator]()
+    // From here on whatever ends the run closes the connection.
+    this.#pieces = pieces
     // The reader left while the connection was being made.
     if (this.#isOver) await pieces.return?.()
     else {
@@ -123,6 +125,7 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
     if (!isEmbedding && !/^application\/([\w.+-]+\+)?json\b/i.test(contentType))
       throw foreignContent(upstream, contentType)
     const text = await readText(inbound, maxAnswerBytes)
+    if (this.#end !== undefined) return
     this.#silence.stop()
     this.#parts.push(...(isEmbedding ? [embeddingsAnswer(text, upstream, request)] : wholeAnswer(text, upstream)))
     this.#end ??= {}
@@ -141,10 +144,11 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
 
   /** The first failure counts, and none after a whole answer: what becomes of its connection is not the caller's business. */
   #fail(error: EdgewiseError): void {
-    const isWhole = this.#decoder?.isFinished === true && this.#given === this.#parts.length
+    const { aborted } = this.#options.signal
+    const isWhole = this.#decoder?.isFinished === true && (!aborted || this.#given === this.#parts.length)
     this.#end ??= isWhole ? {} : { error }
     // Pieces that had arrived before an abort are not given any more.
-    if (this.#options.signal.aborted && !isWhole) {
+    if (aborted && !isWhole) {
       this.#parts = []
       if (this.#end.error === undefined && !this.#isOver) this.#end = { error }
     }

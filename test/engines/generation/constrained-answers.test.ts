@@ -142,4 +142,16 @@ describe('an answer with tools', () => {
     expect(callsOf(parts)[0]?.arguments).toMatch(/^\{"ci/)
     expect(parts.at(-1)).toMatchObject({ reason: 'length' })
   })
+
+  it('tells the log-probabilities of text and call apart', async () => {
+    const said = `Look: ${toolCallText('clock', '{}')}`
+    const { parts } = await ask(answers({ go: said }), { tools, topLogprobs: 0 })
+    const tokens = (type: string) =>
+      parts
+        .flatMap((part) => (part.type === type && 'logprobs' in part ? (part.logprobs ?? []) : []))
+        .map(({ token }) => token)
+    expect(tokens('text-delta').join('')).toBe('Look: ')
+    expect(said).toContain(tokens('tool-call-delta').join(''))
+    expect(tokens('tool-call-delta').join('')).toContain('"clock"')
+  })
 })

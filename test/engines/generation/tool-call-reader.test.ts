@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type AnswerPiece, createToolCallReader } from '../../../src/engines/generation/tool-call-reader.ts'
+import { type AnswerPiece, ToolCallReader } from '../../../src/engines/generation/tool-call-reader.ts'
 import { toolCallText } from '../../../src/engines/tokenizer/tool-call-text.ts'
 
 /** The pieces of an answer that comes in these texts; neighbours that say more of the same are joined. */
 function read(texts: readonly string[]): readonly AnswerPiece[] {
-  const reader = createToolCallReader()
+  const reader = new ToolCallReader()
   const joined: AnswerPiece[] = []
   for (const piece of [...texts.flatMap((text) => reader.push(text)), ...reader.end()]) {
     const before = joined.at(-1)
@@ -61,7 +61,7 @@ describe('a reader of tool calls', () => {
   })
 
   it('gives text and arguments as they come, and holds back only what may begin a call', () => {
-    const reader = createToolCallReader()
+    const reader = new ToolCallReader()
     expect(reader.push('Yes')).toEqual([{ kind: 'text', text: 'Yes' }])
     expect(reader.push(' <tool')).toEqual([{ kind: 'text', text: ' ' }])
     expect(reader.push('>')).toEqual([{ kind: 'text', text: '<tool>' }])

@@ -64,6 +64,8 @@ const words = [
     '😀x',
   ],
 ].map((word) => encoder.encode(word))
+// With every byte there is always a token that can go on.
+words.push(...Array.from({ length: 256 }, (_, byte) => Uint8Array.of(byte)))
 words.push(
   Uint8Array.of(0xc3),
   Uint8Array.of(0xa9),
@@ -141,6 +143,16 @@ describe('a mask', () => {
     for (const id of [0, words.length, words.length + 2, 10_000]) {
       expect(await constraintOf({ type: 'string' }).accept(id, never)).toBe(false)
     }
+  })
+
+  it('is an error that says so where the vocabulary has no token for what must come', async () => {
+    const letters = createVocabulary({
+      tokenizer: { bytesOf: () => encoder.encode('a'), isControl: () => false },
+      size: 3,
+      endIds: new Set(),
+    })
+    const constraint = constraintOf({ const: 'b' }, letters)
+    await expect(constraint.mask(never)).rejects.toMatchObject({ code: 'unsupported-field', param: 'schema' })
   })
 
   it('is found again at the same place without being made again', async () => {

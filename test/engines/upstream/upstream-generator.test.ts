@@ -334,6 +334,43 @@ describe('an upstream server that is slow', () => {
   })
 })
 
+describe('the connection of an upstream server', () => {
+  it.each([
+    ['answers with a long page in place of an answer', 'text/html', ['<html>', 'x'.repeat(200_000)], 'upstream-failed'],
+    ['trickles a JSON answer', 'application/json', ['{"choices":'], 'upstream-timeout'],
+  ] as const)('is closed when it %s', async (_, contentType, writes, code) => {
+    await using mock = await startMockUpstream()
+    const clock = createFakeClock()
+    await using upstream = upstreamAt(mock.baseUrl, { clock })
+    mock.fail({ kind: 'raw', contentType, writes, stays: true })
+    const answer = read(upstream)
+    answer.catch(() => undefined)
+    const request = await mock.nextRequest()
+    while (mock.stalled === 0) await new Promise((resolve) => setImmediate(resolve))
+    while (clock.pendingDelays === 0 && code === 'upstream-timeout')
+      await new Promise((resolve) => setImmediate(resolve))
+    await clock.advance(60_000)
+    await expect(answer).rejects.toMatchObject({ code })
+    expect(await request.outcome).toBe('cut')
+  })
+
+  it('may stay open after a whole answer that its reader takes slowly', async () => {
+    await using mock = await startMockUpstream()
+    const clock = createFakeClock()
+    await using upstream = upstreamAt(mock.baseUrl, { clock })
+    const chunk = (choice: object) => `data: ${JSON.stringify({ choices: [{ index: 0, ...choice }] })}\n\n`
+    const text = ['a', 'b', 'c'].map((content) => chunk({ delta: { content } })).join('')
+    const whole = `${text}${chunk({ delta: {}, finish_reason: 'stop' })}data: [DONE]\n\n`
+    mock.fail({ kind: 'raw', writes: [whole], stays: true })
+    const types: string[] = []
+    for await (const part of upstream.generate(sanitised(), never)) {
+      types.push(part.type)
+      await clock.advance(150)
+    }
+    expect(types).toEqual(['text-delta', 'text-delta', 'text-delta', 'finish'])
+  })
+})
+
 describe('a caller that goes away', () => {
   it.each(['delay', 'stall'] as const)('during a %s closes the connection at once', async (kind) => {
     await using mock = await startMockUpstream()
