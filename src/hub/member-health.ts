@@ -16,6 +16,12 @@ const faults: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ])
 
+/**
+ * Refusals that mean a member's key, its settings or (429 as `upstream-rejected`: `insufficient_quota`) its money. Any other may be one
+ * that a caller brought about, who could take a member away from everybody with it.
+ */
+const refusalsOfSetup: ReadonlySet<number | undefined> = new Set([401, 403, 404, 429])
+
 const windowMs = 30_000
 const mostFirstParts = 64
 
@@ -113,8 +119,9 @@ export class MemberHealth {
     }
   }
 
-  /** Its refusal was its own fault: another member took the same request. */
+  /** Another member took the request that it refused: its own fault when its key or its settings are meant, else it says nothing. */
   refusedAlone(error: EdgewiseError): void {
+    if (!refusalsOfSetup.has(error.upstreamStatus)) return
     this.#blame(error)
     if (this.#breaker.takesCalls) this.#breaker.enter().failed()
   }

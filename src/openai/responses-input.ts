@@ -3,6 +3,9 @@ import { unsupported } from './chat-fields.ts'
 import { type InputImage, type InputText, itemId, type ResponseItem } from './responses-items.ts'
 import type { WireItem, WireItemContent, WireResponses } from './responses-schema.ts'
 
+/** Items of stored responses that one request may refer to. */
+const mostReferences = 256
+
 export interface ReadInput {
   readonly items: readonly ResponseItem[]
   /** Kinds of items that were left out because no model here can use them. */
@@ -11,7 +14,7 @@ export interface ReadInput {
 
 /**
  * The input of a request as whole items with ids, references resolved. Half surrogate pairs become U+FFFD. Throws `unsupported-field` for items of
- * tools that do not exist here.
+ * tools that do not exist here, and `context-exceeded` for more than 256 references.
  */
 export async function readInput(
   input: WireResponses['input'],
@@ -23,6 +26,7 @@ export async function readInput(
     const id = itemId('message', responseId, 'in0')
     return { items: [{ id, type: 'message', role: 'user', status: 'completed', content }], dropped: [] }
   }
+  refuseManyReferences(input)
   const items: ResponseItem[] = []
   const dropped = new Set<string>()
   for (const [index, item] of input.entries()) {
@@ -32,6 +36,13 @@ export async function readInput(
   }
   if (items.length > 0) return { items, dropped: [...dropped] }
   throw new EdgewiseError('invalid-request', 'input holds nothing but reasoning; send a message', { param: 'input' })
+}
+
+function refuseManyReferences(input: readonly WireItem[]): void {
+  const count = input.filter(({ type }) => type === 'item_reference').length
+  if (count <= mostReferences) return
+  const message = `input has ${count} items of type item_reference; ${mostReferences} are allowed. Send the items themselves, or continue a response with previous_response_id`
+  throw new EdgewiseError('context-exceeded', message, { param: 'input' })
 }
 
 function readItem(

@@ -1,23 +1,31 @@
-import type { ContentPart, Message } from '../spec/request.ts'
+import type { ContentPart, Message, ToolCall } from '../spec/request.ts'
 import type { InputImage, InputText, ResponseItem } from './responses-items.ts'
 
 /** Items of a conversation as messages of a request. Calls that follow each other, or a text of the model, belong to one message. */
 export function messagesOf(items: readonly ResponseItem[]): readonly Message[] {
   const messages: Message[] = []
+  /** Those of the last message, while calls can still join it. */
+  let calls: ToolCall[] | undefined
   for (const item of items) {
     switch (item.type) {
       case 'message':
         messages.push(messageOf(item))
+        calls = undefined
         break
       case 'function_call': {
         const call = { id: item.call_id, name: item.name, arguments: item.arguments }
-        const last = messages.at(-1)
-        if (last?.role !== 'assistant') messages.push({ role: 'assistant', content: '', toolCalls: [call] })
-        else messages[messages.length - 1] = { ...last, toolCalls: [...(last.toolCalls ?? []), call] }
+        if (calls === undefined) {
+          calls = []
+          const last = messages.at(-1)
+          if (last?.role === 'assistant') messages[messages.length - 1] = { ...last, toolCalls: calls }
+          else messages.push({ role: 'assistant', content: '', toolCalls: calls })
+        }
+        calls.push(call)
         break
       }
       case 'function_call_output':
         messages.push({ role: 'tool', content: item.output, toolCallId: item.call_id })
+        calls = undefined
         break
       default:
         item satisfies never

@@ -21,16 +21,15 @@ export interface UpstreamFailure {
 export function upstreamError(failure: UpstreamFailure): EdgewiseError {
   const { status, body, upstream, model, retryAfterSeconds, secret } = failure
   const said = readError(body)
-  const code = codeFor(status ?? said.status, said)
+  const upstreamStatus = status ?? said.status
+  const code = codeFor(upstreamStatus, said)
   const words = [status === undefined ? undefined : `HTTP ${status}`, ...new Set([said.type, said.code])]
   const safe = words.filter((said) => said !== undefined && (secret === undefined || !said.includes(secret)))
   const answer = safe.join(', ') || 'an error'
-  const details = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
-  return new EdgewiseError(
-    code,
-    `${upstream} answered ${answer}; ${advice(code, status ?? said.status, model)}`,
-    details,
-  )
+  return new EdgewiseError(code, `${upstream} answered ${answer}; ${advice(code, upstreamStatus, model)}`, {
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(upstreamStatus === undefined ? {} : { upstreamStatus }),
+  })
 }
 
 /** True for what servers send in place of a chunk: `{error: ...}`, or vLLM's older `{object: "error"}`. */

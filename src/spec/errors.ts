@@ -46,6 +46,8 @@ export interface ErrorDetails extends ErrorOptions {
   readonly param?: string
   /** When it is worth trying again; becomes `Retry-After`. */
   readonly retryAfterSeconds?: number
+  /** HTTP status of the upstream that refused; says whether its key or this one request is meant. */
+  readonly upstreamStatus?: number
 }
 
 /** The only error class. `code` decides what callers do; `message` is for people and never carries prompt text or secrets. */
@@ -54,12 +56,15 @@ export class EdgewiseError extends Error {
   readonly code: ErrorCode
   readonly param: string | undefined
   readonly retryAfterSeconds: number | undefined
+  readonly upstreamStatus: number | undefined
 
-  constructor(code: ErrorCode, message: string, { param, retryAfterSeconds, ...options }: ErrorDetails = {}) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    const { param, retryAfterSeconds, upstreamStatus, ...options } = details
     super(message, options)
     this.code = code
     this.param = param
     this.retryAfterSeconds = retryAfterSeconds
+    this.upstreamStatus = upstreamStatus
   }
 
   /** HTTP status of an answer that carries this error. */

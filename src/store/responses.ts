@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { EdgewiseError } from '../spec/errors.ts'
+import { EdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { ResponseLog, StoredResponse } from './store.ts'
 import { storeError } from './store-error.ts'
@@ -8,6 +8,8 @@ const flushMs = 50
 const flushRows = 64
 const tidyEveryMs = 3_600_000
 const dayMs = 86_400_000
+/** Characters that one statement writes, or one row where it alone has more. */
+const groupCharacters = 16_777_216
 
 export interface ResponseLogOptions {
   readonly database: DatabaseSync
@@ -15,7 +17,7 @@ export interface ResponseLogOptions {
   readonly clock: Clock
   /** A response is forgotten this long after it was made or last continued. */
   readonly keepDays: number
-  /** Bytes kept of all responses together; the longest unused go first. */
+  /** Bytes kept of all responses together; of the key that has the most, the longest unused go first. One over an eighth of it is not kept. */
   readonly keepBytes: number
   /** Hears of responses that could not be written. */
   readonly onError: (error: EdgewiseError) => void
@@ -113,19 +115,66 @@ export class SqliteResponses implements ResponseLog {
   /** What the disk refuses is told and given up: an answer that was given cannot be taken back. */
   #write(): EdgewiseError | undefined {
     if (this.#waiting.size === 0) return undefined
-    const { path, onError, clock } = this.#options
-    const rows = [...this.#waiting.values()].map(rowOf)
+    const responses = [...this.#waiting.values()]
     this.#waiting.clear()
+    let error: EdgewiseError | undefined
+    let group: string[] = []
+    let characters = 0
+    let bytes = 0
+    for (const response of responses) {
+      const row = this.#rowOf(response)
+      if (row === undefined) continue
+      if (characters > 0 && characters + row.text.length > groupCharacters) {
+        error = this.#insertRows(group, bytes) ?? error
+        group = []
+        characters = 0
+        bytes = 0
+      }
+      group.push(row.text)
+      characters += row.text.length
+      bytes += row.bytes
+    }
+    if (group.length > 0) error = this.#insertRows(group, bytes) ?? error
+    return error
+  }
+
+  #insertRows(rows: readonly string[], bytes: number): EdgewiseError | undefined {
+    const { path, clock } = this.#options
     try {
-      this.#insert.run(clock.now(), JSON.stringify(rows))
-      for (const { bytes } of rows) this.#bytes += bytes
+      this.#insert.run(clock.now(), `[${rows.join(',')}]`)
+      this.#bytes += bytes
       this.#tidyWhenDue()
       return undefined
     } catch (thrown) {
-      const error = storeError(path, thrown)
-      onError(error)
-      return error
+      return this.#told(storeError(path, thrown))
     }
+  }
+
+  /** One that cannot be kept takes nothing else with it. */
+  #rowOf({ body, input, ...rest }: StoredResponse): { readonly text: string; readonly bytes: number } | undefined {
+    try {
+      const texts = { body: JSON.stringify(body), input: JSON.stringify(input) }
+      const bytes = Buffer.byteLength(texts.body) + Buffer.byteLength(texts.input)
+      const most = Math.floor(this.#options.keepBytes / 8)
+      if (bytes <= most) return { text: JSON.stringify({ ...rest, ...texts, bytes }), bytes }
+      const message = `The response ${rest.id} is answered but not kept: it takes ${bytes} bytes, and one may take ${most}, an eighth of edge.responses.keepMiB.`
+      this.#told(new EdgewiseError('store-failed', message))
+    } catch (thrown) {
+      const detail = thrown instanceof Error ? thrown.message : String(thrown)
+      const message = `The response ${rest.id} is answered but not kept: it cannot be written as JSON (${detail}).`
+      this.#told(new EdgewiseError('store-failed', message, { cause: thrown }))
+    }
+    return undefined
+  }
+
+  /** Whoever is told has no say in what follows. */
+  #told(error: EdgewiseError): EdgewiseError {
+    try {
+      this.#options.onError(error)
+    } catch {
+      // There is nobody else to tell.
+    }
+    return error
   }
 
   #tidyWhenDue(): void {
@@ -133,6 +182,7 @@ export class SqliteResponses implements ResponseLog {
     if (this.#bytes > keepBytes || clock.monotonic() - this.#tidiedAt > tidyEveryMs) this.#tidy()
   }
 
+  /** The key that keeps the most gives first: rows count in the order of what their key has up to them. */
   #tidy(): void {
     const { database, clock, keepBytes } = this.#options
     this.#tidiedAt = clock.monotonic()
@@ -140,7 +190,9 @@ export class SqliteResponses implements ResponseLog {
     database
       .prepare(
         `DELETE FROM responses WHERE sequence IN (SELECT sequence FROM
-          (SELECT sequence, sum(bytes) OVER (ORDER BY used_at DESC, sequence DESC) AS total FROM responses) WHERE total > ?)`,
+          (SELECT sequence, sum(bytes) OVER (ORDER BY own, sequence DESC) AS total FROM
+            (SELECT sequence, bytes, sum(bytes) OVER (PARTITION BY key_id ORDER BY used_at DESC, sequence DESC) AS own
+              FROM responses)) WHERE total > ?)`,
       )
       .run(keepBytes)
     const row = database.prepare('SELECT coalesce(sum(bytes), 0) AS total FROM responses').get()
@@ -154,11 +206,6 @@ export class SqliteResponses implements ResponseLog {
       throw storeError(this.#options.path, thrown)
     }
   }
-}
-
-function rowOf({ body, input, ...rest }: StoredResponse) {
-  const texts = { body: JSON.stringify(body), input: JSON.stringify(input) }
-  return { ...rest, ...texts, bytes: Buffer.byteLength(texts.body) + Buffer.byteLength(texts.input) }
 }
 
 /** Only this file writes the columns, and always from a StoredResponse. */

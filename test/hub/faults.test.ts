@@ -183,6 +183,30 @@ describe('a member whose key is refused', () => {
   })
 })
 
+describe('a request that one member refuses and another takes', () => {
+  it.each([400, 413, 422])('takes no member away from everybody when the refusal was %i', async (status) => {
+    await using strict = await startMockUpstream()
+    await using lenient = await startMockUpstream()
+    const upstreams = [upstream('strict', strict), upstream('lenient', lenient)]
+    await using hub = await testHub({ engines: [], clock: createFakeClock(), config: { upstreams } })
+    strict.fail(...times(12, (): MockFault => ({ kind: 'status', status })))
+    for (let index = 0; index < 40; index += 1) await statusOf(call(hub, { path, body: chatBody }))
+    expect(strict.requests.length).toBeGreaterThan(12)
+    expect(await metric(hub, 'member_breaker{member="strict/big",state="closed"}')).toBe(1)
+    expect(await metric(hub, 'ejections_total')).toBe(0)
+  })
+
+  it.each([401, 403, 404])('takes away the member that refused with %i', async (status) => {
+    await using wrong = await startMockUpstream()
+    await using right = await startMockUpstream()
+    const upstreams = [upstream('wrong', wrong), upstream('right', right)]
+    await using hub = await testHub({ engines: [], clock: createFakeClock(), config: { upstreams } })
+    wrong.fail(...times(50, (): MockFault => ({ kind: 'status', status })))
+    for (let index = 0; index < 20; index += 1) expect(await statusOf(call(hub, { path, body: chatBody }))).toBe(200)
+    expect(wrong.requests.length).toBe(3)
+  })
+})
+
 describe('a client that leaves', () => {
   it('pays for what was streamed, and the upstream stops', async () => {
     const folder = temporaryFolder()

@@ -88,17 +88,78 @@ describe('the responses of a store', () => {
 
   it('take no more space than they may: the longest unused go first', async () => {
     const clock = createFakeClock()
-    await using store = await openStore({ path: newPath(), clock, responses: { ...roomy, keepBytes: 10_000 } })
-    for (let index = 0; index < 8; index += 1) {
+    await using store = await openStore({ path: newPath(), clock, responses: { ...roomy, keepBytes: 26_000 } })
+    for (let index = 0; index < 12; index += 1) {
       store.responses.save(response(`resp_${index}`, { input: ['x'.repeat(3000)] }))
       await store.responses.flush()
       await clock.advance(1000)
       if (index === 2) await store.responses.use(['resp_0'])
     }
     const found = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => store.responses.find(`resp_${index}`, 'key-1')),
+      Array.from({ length: 12 }, (_, index) => store.responses.find(`resp_${index}`, 'key-1')),
     )
-    expect(found.flatMap((one) => (one === undefined ? [] : [one.id]))).toEqual(['resp_5', 'resp_6', 'resp_7'])
+    expect(found.flatMap((one) => (one === undefined ? [] : [one.id]))).toEqual(
+      [4, 5, 6, 7, 8, 9, 10, 11].map((index) => `resp_${index}`),
+    )
+  })
+
+  it('of one key give way before those of a key that has less', async () => {
+    const clock = createFakeClock()
+    await using store = await openStore({ path: newPath(), clock, responses: { ...roomy, keepBytes: 26_000 } })
+    store.responses.save(response('resp_other', { keyId: 'key-2' }))
+    for (let index = 0; index < 20; index += 1) {
+      await clock.advance(1000)
+      store.responses.save(response(`resp_${index}`, { input: ['x'.repeat(3000)] }))
+      await store.responses.flush()
+    }
+    expect(await store.responses.find('resp_other', 'key-2')).toMatchObject({ id: 'resp_other' })
+    expect(await store.responses.find('resp_0', 'key-1')).toBeUndefined()
+    expect(await store.responses.find('resp_19', 'key-1')).toMatchObject({ id: 'resp_19' })
+  })
+
+  it('that take more than an eighth of the space are told of and not kept', async () => {
+    const errors: string[] = []
+    const options = { path: newPath(), responses: { ...roomy, keepBytes: 16_000 } }
+    await using store = await openStore({ ...options, onError: ({ message }) => errors.push(message) })
+    store.responses.save(response('resp_other', { keyId: 'key-2' }))
+    store.responses.save(response('resp_big', { input: ['x'.repeat(2000)] }))
+    await store.responses.flush()
+    expect(await store.responses.find('resp_big', 'key-1')).toBeUndefined()
+    expect(await store.responses.find('resp_other', 'key-2')).toMatchObject({ id: 'resp_other' })
+    expect(errors).toEqual([
+      expect.stringMatching(/^The response resp_big is answered but not kept: it takes 2\d{3} bytes/),
+    ])
+  })
+
+  it('that cannot be written take no others with them, even when telling of it throws', async () => {
+    const clock = createFakeClock()
+    const path = newPath()
+    const told: string[] = []
+    const onError = ({ message }: Error) => {
+      told.push(message)
+      throw new Error('nobody hears this')
+    }
+    await using store = await openStore({ path, clock, onError })
+    await using other = await openStore({ path, clock })
+    store.responses.save(response('resp_bad', { input: [1n] }))
+    store.responses.save(response('resp_good'))
+    await clock.advance(50)
+    expect(await other.responses.find('resp_good', 'key-1')).toMatchObject({ id: 'resp_good' })
+    expect(told).toEqual([
+      expect.stringMatching(/^The response resp_bad is answered but not kept: it cannot be written/),
+    ])
+    expect(await store.responses.remove('resp_good', 'key-1')).toBe(true)
+    expect(await store.responses.find('resp_bad', 'key-1')).toBeUndefined()
+  })
+
+  it('of many characters are written in several groups', async () => {
+    const path = newPath()
+    await using store = await openStore({ path, responses: { ...roomy, keepBytes: 2 ** 28 } })
+    const ids = ['resp_1', 'resp_2', 'resp_3']
+    for (const id of ids) store.responses.save(response(id, { input: ['x'.repeat(9_000_000)] }))
+    await store.responses.flush()
+    await using other = await openStore({ path })
+    for (const id of ids) expect(await other.responses.find(id, 'key-1')).toMatchObject({ id })
   })
 
   it('that the disk refuses are told of, and the answer is not held up', async () => {

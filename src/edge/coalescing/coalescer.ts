@@ -56,6 +56,7 @@ export class Coalescer implements Disposable {
   /** Whole answers with the moment at which each is forgotten, the oldest first. */
   readonly #kept = new Map<Entry, number>()
   #bytes = 0
+  #isClosed = false
   #cancelSweep: (() => void) | undefined
 
   constructor({ clock, keptBytes = 33_554_432, keptAnswers = 1000 }: CoalescerOptions) {
@@ -74,7 +75,9 @@ export class Coalescer implements Disposable {
     return { ...found.join(signal), wasWhole: found.isOver }
   }
 
+  /** Forgets what is kept; an answer that becomes whole later is not kept. */
   [Symbol.dispose](): void {
+    this.#isClosed = true
     this.#cancelSweep?.()
     for (const entry of this.#kept.keys()) this.#forget(entry)
   }
@@ -105,7 +108,7 @@ export class Coalescer implements Disposable {
   #keep(entry: Entry): void {
     const { clock, keptBytes, keptAnswers } = this.#options
     const { bytes } = entry.shared
-    if (bytes > keptBytes / 4) {
+    if (this.#isClosed || bytes > keptBytes / 4) {
       this.#forget(entry)
       return
     }

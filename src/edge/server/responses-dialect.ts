@@ -3,7 +3,7 @@ import { type ParsedResponses, parseResponsesRequest } from '../../openai/respon
 import { createResponsesStreamEncoder } from '../../openai/responses-stream.ts'
 import { ResponseWriter } from '../../openai/responses-writer.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
-import type { ResponseLog } from '../../store/store.ts'
+import type { ResponseLog, StoredResponse } from '../../store/store.ts'
 import type { NameConversation } from '../conversation.ts'
 import type { Dialect } from './dialect.ts'
 import { createResponsesMemory } from './responses-memory.ts'
@@ -13,6 +13,8 @@ export interface ResponsesDialectOptions {
   /** False when this edge keeps no responses at all. */
   readonly keepsResponses: boolean
   readonly nameConversation: NameConversation
+  /** Largest request body; what a request brings back of stored items may be no longer either. */
+  readonly bodyBytes: number
 }
 
 /** `POST /v1/responses`. A response that is stored can be continued, by its own key, until it is deleted or expires. */
@@ -22,16 +24,20 @@ export function responsesDialect(options: ResponsesDialectOptions): Dialect {
     idPrefix: 'resp_',
     async parse(asked) {
       const { body, id, created, keyId } = asked
-      const memory = createResponsesMemory({ responses, keyId })
+      const memory = createResponsesMemory({ responses, keyId, mostCharacters: options.bodyBytes })
       const parsed = await parseResponsesRequest({ body, id, created, memory })
+      await memory.keepUsed()
       const { messages } = parsed.request
       // A conversation keeps the name it began with, whatever a header says: what is true of its beginning stays true.
       const conversation = parsed.request.conversation ?? asked.conversation ?? nameConversation({ keyId, messages })
       const isStored = shouldStore(parsed, options)
       const head = { ...parsed.head, store: isStored }
-      const onEnd = (ended: ResponseBody) => {
+      const save = saveOnce(responses, (ended) => {
         const previousId = ended.previous_response_id ?? undefined
-        if (isStored) responses.save({ id, keyId, conversation, previousId, body: ended, input: parsed.input })
+        return { id, keyId, conversation, previousId, body: ended, input: parsed.input }
+      })
+      const onEnd = (ended: ResponseBody) => {
+        if (isStored) save(ended)
       }
       return {
         request: { ...parsed.request, conversation },
@@ -49,6 +55,32 @@ export function responsesDialect(options: ResponsesDialectOptions): Dialect {
       }
     },
   }
+}
+
+/**
+ * Saves the end of one answer, which each of its readers tells. The first end of the answer itself counts; that of a reader who could not stay stands
+ * only until then, and whoever deleted it keeps it deleted.
+ */
+function saveOnce(responses: ResponseLog, row: (ended: ResponseBody) => StoredResponse) {
+  let saved: 'nothing' | 'failure' | 'answer' = 'nothing'
+  return (ended: ResponseBody): void => {
+    const before = saved
+    if (before === 'answer' || (before === 'failure' && ended.status === 'failed')) return
+    saved = ended.status === 'failed' ? 'failure' : 'answer'
+    const response = row(ended)
+    if (before === 'nothing') responses.save(response)
+    else replace(responses, response)
+  }
+}
+
+function replace(responses: ResponseLog, response: StoredResponse): void {
+  responses.find(response.id, response.keyId).then(
+    (found) => {
+      if (found !== undefined) responses.save(response)
+    },
+    // A store that cannot be read keeps what it has.
+    () => {},
+  )
 }
 
 function shouldStore({ store }: ParsedResponses, { keepsResponses }: ResponsesDialectOptions): boolean {

@@ -7,47 +7,79 @@ import type { ResponseLog, StoredResponse } from '../../store/store.ts'
 /** Responses that one conversation may have. */
 const longestChain = 1000
 
+/** Characters that may be read to find the allowed ones: a stored response also repeats fields of its request. */
+const readFactor = 8
+
 export interface MemoryOptions {
   readonly responses: ResponseLog
   readonly keyId: string
+  /** Characters, as JSON, of all items that one request may bring back. */
+  readonly mostCharacters: number
 }
 
-/** What one key may remember of its responses. Whatever is read begins its time anew, so that no conversation loses its beginning. */
-export function createResponsesMemory({ responses, keyId }: MemoryOptions): ResponsesMemory {
-  return {
-    async history(responseId, param) {
-      const chain = await readChain(responseId, param, { responses, keyId })
-      await responses.use(chain.map(({ id }) => id))
-      const items = chain.toReversed().flatMap(itemsOf)
-      return { items, conversation: chain[0]?.conversation ?? '' }
-    },
-    async item(itemId, param) {
-      const response = await responses.find(responseIdOf(itemId, param), keyId)
-      const item = response && itemsOf(response).find(({ id }) => id === itemId)
-      if (response === undefined || item === undefined) throw gone(param, 'item')
-      await responses.use([response.id])
-      return item
-    },
-  }
+/** The memory of one request. */
+export interface RequestMemory extends ResponsesMemory {
+  /** Begins the time of all that was read anew, so that no conversation loses its beginning. */
+  keepUsed(): Promise<void>
 }
 
-/** The response and all that it goes back to, newest first. */
-async function readChain(
-  responseId: string,
-  param: string,
-  { responses, keyId }: MemoryOptions,
-): Promise<readonly StoredResponse[]> {
-  const chain: StoredResponse[] = []
-  for (let id: string | undefined = responseId; id !== undefined; ) {
-    const found: StoredResponse | undefined = await responses.find(id, keyId)
-    if (found === undefined) throw gone(param, 'response')
-    chain.push(found)
-    id = found.previousId
-    if (chain.length <= longestChain) continue
-    const message = `${param} goes back more than ${longestChain} responses; begin a new conversation`
+/** What one key may remember of its responses, for one request. Throws `context-exceeded` as soon as that is more than `mostCharacters`. */
+export function createResponsesMemory({ responses, keyId, mostCharacters }: MemoryOptions): RequestMemory {
+  const read = new Map<string, StoredResponse>()
+  const sizes = new Map<ResponseItem, number>()
+  let brought = 0
+  let readCharacters = 0
+  const refuseOver = (characters: number, most: number, param: string) => {
+    if (characters <= most) return
+    const message = `${param} goes over the ${mostCharacters} characters of stored items that one request may bring back (limits.bodyBytes); refer to less, or begin a new conversation`
     throw new EdgewiseError('context-exceeded', message, { param })
   }
-  return chain
+  const find = async (id: string, param: string, kind: 'item' | 'response'): Promise<StoredResponse> => {
+    const known = read.get(id)
+    if (known !== undefined) return known
+    const found = await responses.find(id, keyId)
+    if (found === undefined) throw gone(param, kind)
+    read.set(id, found)
+    readCharacters += JSON.stringify([found.input, found.body]).length
+    refuseOver(readCharacters, readFactor * mostCharacters, param)
+    return found
+  }
+  const bring = (item: ResponseItem, param: string) => {
+    const size = sizes.get(item) ?? JSON.stringify(item).length
+    sizes.set(item, size)
+    brought += size
+    refuseOver(brought, mostCharacters, param)
+  }
+  return {
+    async history(responseId, param) {
+      const chain: (readonly ResponseItem[])[] = []
+      const first = await find(responseId, param, 'response')
+      for (let next: StoredResponse | undefined = first; next !== undefined; ) {
+        const items = itemsOf(next)
+        for (const item of items) bring(item, param)
+        chain.push(items)
+        refuseLonger(chain.length, param)
+        next = next.previousId === undefined ? undefined : await find(next.previousId, param, 'response')
+      }
+      return { items: chain.toReversed().flat(), conversation: first.conversation }
+    },
+    async item(itemId, param) {
+      const response = await find(responseIdOf(itemId, param), param, 'item')
+      const item = itemsOf(response).find(({ id }) => id === itemId)
+      if (item === undefined) throw gone(param, 'item')
+      bring(item, param)
+      return item
+    },
+    async keepUsed() {
+      if (read.size > 0) await responses.use([...read.keys()])
+    },
+  }
+}
+
+function refuseLonger(length: number, param: string): void {
+  if (length <= longestChain) return
+  const message = `${param} goes back more than ${longestChain} responses; begin a new conversation`
+  throw new EdgewiseError('context-exceeded', message, { param })
 }
 
 /** What a stored response added to its conversation: what was asked, then what was answered. */

@@ -34,7 +34,11 @@ const unbilled: ReadonlySet<ErrorCode> = new Set([
   'invalid-request',
 ])
 
-/** The purse of one caller for one request: sets aside the most that an attempt can cost, and books what it did cost. */
+/**
+ * The purse of one caller for one request: sets aside the most that an attempt can cost, and books what it did cost. Under a limit of money
+ * an answer that ends without reported usage costs all that was set aside: a model may have reasoned unseen and may write on after its
+ * reader left, so a caller who leaves early could pass the limit by any smaller guess.
+ */
 export class CallerPurse implements Purse {
   readonly #options: CallerPurseOptions
   #tokens = 0
@@ -63,17 +67,20 @@ export class CallerPurse implements Purse {
     const id = await spending.reserve(caller, micros, limits)
     const bounded = isLimited && request.maxTokens === undefined && request.embedding === undefined
     const sent = bounded ? admitSanitised({ ...request, maxTokens: completion }) : request
-    return this.#bill(name, sent, { id, price })
+    return this.#bill(name, sent, { id, price, unreported: isLimited ? micros : undefined })
   }
 
   #bill(member: string, request: SanitisedRequest, paid: Paid | undefined): Bill {
     const { prompt, spending } = this.#options
     const streamed = new StreamedAnswer()
     const over = spending.begin()
+    const unreported = paid?.unreported === undefined ? {} : { micros: paid.unreported }
     let isSettled = false
-    const settle = async (usage: Usage, requests: number) => {
+    const settle = async (
+      usage: Usage,
+      { requests = 1, micros = paid === undefined ? 0 : costMicros(paid.price, usage) } = {},
+    ) => {
       isSettled = true
-      const micros = paid === undefined ? 0 : costMicros(paid.price, usage)
       const { promptTokens, completionTokens } = usage
       await this.#settle(member, paid, { micros, requests, promptTokens, completionTokens })
       over()
@@ -84,16 +91,17 @@ export class CallerPurse implements Purse {
       count: (part) => streamed.take(part),
       finished: async (part) => {
         // Servers that report nothing report 0.
+        const isReported = part.usage.promptTokens > 0
         const usage = { ...part.usage, promptTokens: part.usage.promptTokens || prompt.likely }
-        const micros = await settle(usage, 1)
+        const micros = await settle(usage, isReported ? {} : unreported)
         if (paid === undefined) return part
         return { ...part, usage: { ...part.usage, cost: { micros, currency: spending.currency } } }
       },
       broken: async ({ wasSent, error }) => {
         if (isSettled) return
         const isBilled = wasSent && (streamed.hasBegun || error === undefined || !unbilled.has(error.code))
-        if (isBilled) await settle({ promptTokens: prompt.likely, completionTokens: streamed.tokens }, 1)
-        else await settle({ promptTokens: 0, completionTokens: 0 }, 0)
+        if (isBilled) await settle({ promptTokens: prompt.likely, completionTokens: streamed.tokens }, unreported)
+        else await settle({ promptTokens: 0, completionTokens: 0 }, { requests: 0 })
       },
     }
   }
@@ -111,4 +119,6 @@ interface Paid {
   /** Number of the reservation. */
   readonly id: number
   readonly price: Price
+  /** Cost of an answer whose usage nobody reports, under a limit of money; absent: what was seen of it. */
+  readonly unreported: number | undefined
 }

@@ -1,4 +1,4 @@
-import type { InferenceRequest } from '../../spec/request.ts'
+import type { ContentPart, InferenceRequest, Message } from '../../spec/request.ts'
 
 /** Tokens of a prompt without its tokenizer. */
 export interface PromptTokens {
@@ -14,15 +14,15 @@ const likelyPerImage = 1000
 /** Servers put instructions of their own before the tools. */
 const mostForTools = 512
 
-/** Counts without reading twice what may be megabytes. The names of JSON's fields stand for the tokens of the chat template. */
+/**
+ * Counts without the images, which may be megabytes. The names of JSON's fields stand for the tokens of the chat template. Only the address of
+ * an image in a message is left out: what looks like one in a schema is text to the model.
+ */
 export function promptTokens({ messages, tools, responseFormat, answerSoFar }: InferenceRequest): PromptTokens {
-  let images = 0
-  const text = JSON.stringify({ messages, tools, responseFormat, answerSoFar }, (_key, value: unknown) => {
-    if (!isImage(value)) return value
-    images += 1
-    return undefined
-  })
-  const bytes = Buffer.byteLength(text)
+  const bytes = Buffer.byteLength(
+    JSON.stringify({ messages: messages.map(withoutAddresses), tools, responseFormat, answerSoFar }),
+  )
+  const images = messages.reduce((sum, message) => sum + partsOf(message).filter(isImage).length, 0)
   const hasTools = tools !== undefined && tools.length > 0
   return {
     most: bytes + images * mostPerImage + (hasTools ? mostForTools : 0),
@@ -30,6 +30,15 @@ export function promptTokens({ messages, tools, responseFormat, answerSoFar }: I
   }
 }
 
-function isImage(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'image' && 'url' in value
+function withoutAddresses(message: Message): unknown {
+  if (!partsOf(message).some(isImage)) return message
+  return { ...message, content: partsOf(message).map((part) => (isImage(part) ? { ...part, url: '' } : part)) }
+}
+
+function partsOf({ content }: Message): readonly ContentPart[] {
+  return typeof content === 'string' ? [] : content
+}
+
+function isImage({ type }: ContentPart): boolean {
+  return type === 'image'
 }

@@ -54,6 +54,24 @@ async function* words(...texts: readonly string[]): AsyncGenerator<StreamPart> {
 }
 
 describe('keeping whole answers', () => {
+  it('ends with it: an answer that becomes whole later is not kept and sets no timer', async () => {
+    const { clock, coalescer, ask } = given()
+    const set: number[] = []
+    const { after } = clock
+    Object.assign(clock, {
+      after: (ms: number, call: () => void) => {
+        set.push(ms)
+        return after.call(clock, ms, call)
+      },
+    })
+    const { reader } = ask('a', 'a')
+    coalescer[Symbol.dispose]()
+    const before = set.length
+    expect(await reader.whole()).toMatchObject({ text: 'a' })
+    expect(coalescer.keptBytes).toBe(0)
+    expect(set).toHaveLength(before)
+  })
+
   it('forgets the oldest when there are too many', async () => {
     const { coalescer, ask, made } = given({ keptAnswers: 2 })
     for (const name of ['a', 'b', 'c', 'b', 'c', 'a']) await ask(name, name).reader.whole()

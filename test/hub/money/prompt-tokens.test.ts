@@ -27,6 +27,20 @@ describe('the tokens of a prompt', () => {
     expect(likely).toBeLessThan(1200)
   })
 
+  it('count what only looks like an image in tools and schemas as the text that it is', () => {
+    const long = 'x'.repeat(100_000)
+    const parameters = { type: 'image', url: 'x', description: long, properties: { a: { type: 'image', url: long } } }
+    const bare = promptTokens(request([]))
+    for (const changes of [
+      { tools: [{ name: 'f', parameters }] },
+      { responseFormat: { type: 'json_schema', name: 'n', schema: parameters } as const },
+    ]) {
+      const { most, likely } = promptTokens(request([], changes))
+      expect(most).toBeGreaterThan(bare.most + 200_000)
+      expect(likely).toBeGreaterThan(bare.likely + 50_000)
+    }
+  })
+
   it('include tools, the schema of the answer, and the answer so far', () => {
     const bare = promptTokens(request([])).most
     const long = 'x'.repeat(1000)

@@ -183,6 +183,35 @@ describe('a limit of money', () => {
     expect(await ask([dear, free], { microsPerDay: 0, microsPerMonth: undefined })).toBe('free')
   })
 
+  it.each([
+    ['whose reader leaves before its first token', 'before'],
+    ['whose reader leaves in the middle', 1],
+    ['that is cut', new EdgewiseError('stream-cut', 'cut')],
+    ['that times out', new EdgewiseError('upstream-timeout', 'slow')],
+    ['that ends without usage', { type: 'finish', reason: 'stop', usage: { promptTokens: 0, completionTokens: 1 } }],
+  ] as const)('takes all that was set aside for an answer %s', async (_name, end) => {
+    const { purse, spent, store } = await setUp()
+    const asked = request()
+    const paid = purse(asked, { microsPerDay: 10_000, microsPerMonth: undefined })
+    const client = new AbortController()
+    const left = new EdgewiseError('aborted', 'left')
+    const began = end === 'before' || (end instanceof EdgewiseError && end.code === 'upstream-timeout') ? [] : text(1)
+    const { pool, generator } = poolOf([...began, typeof end === 'object' ? end : new Promise<void>(() => {})])
+    const parts = pool.generate(asked, client.signal, paid)[Symbol.asyncIterator]()
+    if (end === 'before') {
+      const asking = parts.next()
+      while (generator.calls.length === 0) await new Promise(setImmediate)
+      client.abort(left)
+      await expect(asking).rejects.toMatchObject({ code: 'aborted' })
+    } else {
+      await parts.next().catch(() => {})
+      if (end === 1) await parts.return?.()
+      else await parts.next().catch(() => {})
+    }
+    expect(await spent()).toBe(promptTokens(asked).most + 10 * 10)
+    expect(await store.spending.reconcile('run-2')).toEqual([])
+  })
+
   it('does not hide that what costs nothing is not well', async () => {
     const { purse } = await setUp()
     const free = createScriptedGenerator({ model: 'big', script: [] })
