@@ -45,7 +45,7 @@ Examples:
   edgewise demo                    hub, edge and the link between them on this machine
   edgewise init                    write a commented edgewise.yaml
   edgewise edge                    answer at http://127.0.0.1:4610/v1
-  edgewise explain req_4fd1c2      why that request ran where it ran
+  edgewise explain ID              why that request ran where it ran
 
 Environment:
   EDGEWISE_STATE    folder for keys, decisions and joined edges

@@ -72,8 +72,11 @@ const sentAs: Readonly<Record<Disclosure, string>> = {
   plain: 'as plain text',
 }
 
-function tellSent({ sent: { bytes, destinations, disclosed } }: Decision): string {
+function tellSent({ sent: { bytes, destinations, disclosed }, privacy }: Decision): string {
   if (bytes === 0) return 'Nothing left this machine.'
+  const foundNothing = privacy !== undefined && Object.keys(privacy.findings).length === 0
+  if (disclosed === 'pseudonymised' && foundNothing)
+    return `${bytes} bytes left this machine for ${destinations.join(' and ')}, as they were: there was nothing to replace.`
   return `${bytes} bytes left this machine for ${destinations.join(' and ')}, ${sentAs[disclosed]}.`
 }
 

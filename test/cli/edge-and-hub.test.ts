@@ -53,6 +53,16 @@ async function ask(url: string) {
   return { status: response.status, id: response.headers.get('x-edgewise-request-id') ?? '' }
 }
 
+/** The edge answers from its first moment; its hub has to be asked first which models it has. */
+async function untilCloudIsKnown(url: string) {
+  const key = (await readFile(join(folder, 'edge', 'api-key'), 'utf8')).trim()
+  for (;;) {
+    const response = await fetch(`${url}/edgewise/v1/status`, { headers: { authorization: `Bearer ${key}` } })
+    const { cloud } = (await response.json()) as { cloud: string | null }
+    if (cloud !== null) return
+  }
+}
+
 it('lets an edge join with a token, remembers it, explains its answers, and cuts it off', async (context) => {
   if (!existsSync(models)) context.skip('the bundled models are not in this checkout')
   const hub = await start('hub', '--state', 'hub')
@@ -65,6 +75,7 @@ it('lets an edge join with a token, remembers it, explains its answers, and cuts
   expect(again.stderr).toMatch(/^edgewise: .*token/i)
 
   const edge = await start('edge', '--state', 'edge')
+  await untilCloudIsKnown(edge.url)
   const { status, id } = await ask(edge.url)
   expect(status).toBe(200)
   const told = await run('explain', id, '--state', 'edge', '--url', edge.url)

@@ -27,7 +27,7 @@ export function registerAudit(program: Command): void {
     .action(auditPrivacy)
     .addHelpText(
       'after',
-      '\nExamples:\n  edgewise audit privacy prompt.txt\n  cat chat.json | edgewise audit privacy -\n\nNothing is sent, and nothing is kept.',
+      '\nExamples:\n  edgewise audit privacy prompt.txt\n  cat chat.json | edgewise audit privacy -\n\nNames that nothing around them marks as names may be missed: there is no name model yet. Nothing is sent, and nothing is kept.',
     )
 }
 

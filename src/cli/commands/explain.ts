@@ -20,7 +20,7 @@ export function registerExplain(program: Command): void {
     .action(explain)
     .addHelpText(
       'after',
-      '\nExample:\n  edgewise explain chatcmpl-0f4be1\n\nWhen no edge is running, its store in the state folder is read.',
+      '\nExample:\n  edgewise explain ID      the x-edgewise-request-id of the answer, whole\n\nWhen no edge is running, its store in the state folder is read.',
     )
   addSettingsOptions(command)
 }

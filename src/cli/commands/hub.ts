@@ -99,10 +99,17 @@ async function runHub(options: HubOptions): Promise<void> {
   })
   process.stdout.write(
     `The hub answers at ${hub.url}. SHA-256 of its certificate: ${hub.fingerprint}. ` +
-      'Let an edge join: edgewise hub token. Ctrl-C ends it.\n',
+      `Let an edge join: edgewise hub token${givenAgain(options)}. Ctrl-C ends it.\n`,
   )
   await stop.stopped
   await hub.close()
+}
+
+/** The options that the hub was started with and that `hub token` has to be given too, or it speaks of another hub. */
+function givenAgain({ config, state, port, publicUrl }: HubOptions): string {
+  const given = { config, state, port, 'public-url': publicUrl }
+  const words = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${value}`]))
+  return words.length === 0 ? '' : ` ${words.join(' ')}`
 }
 
 /** Acts on the state of the hub, which may be running. Options given before the subcommand count for it too. */

@@ -15,14 +15,14 @@ export function registerPolicy(program: Command): void {
       `
 Example of a file:
   - name: names are replaced
-    input: I am Ada Lovelace, ada@example.org
+    input: 'Patient name: Ada Lovelace, ada@example.org'
     action: pseudonymise
-    leaves: I am [PERSON_1], [EMAIL_1]
+    leaves: 'Patient name: [PERSON_1], [EMAIL_1]'
   - input: 'my password: hunter2'
     action: keep
     leaves: null
 
-The policy is that of the settings. Nothing is sent anywhere. The exit code is 1 when a case goes otherwise than it says.`,
+The policy is that of the settings; the example needs privacy.personalData: protect. Nothing is sent anywhere. The exit code is 1 when a case goes otherwise than it says.`,
     )
   addSettingsOptions(test)
 }

@@ -4,6 +4,7 @@ import { bundledCloudModel } from '../../hub/server.ts'
 import { readModelFolder } from '../../model-store/folder.ts'
 import { listenForStop } from '../stop-signal.ts'
 import type { DemoOptions } from './demo-options.ts'
+import { watchParent } from './orphan-watch.ts'
 import type { Paint } from './paint.ts'
 import { type RunningDemo, startDemo } from './start-demo.ts'
 import { tellRequest } from './tell-request.ts'
@@ -17,6 +18,7 @@ export interface RunDemoOptions extends DemoOptions {
 /** `edgewise demo`: runs until a signal comes, telling each request as it happens. Throws when a part cannot start or is lost. */
 export async function runDemo({ paint, write, ...options }: RunDemoOptions): Promise<void> {
   using stop = listenForStop({ signals: process, output: process.stdout, exit: (code) => process.exit(code) })
+  using _watch = watchParent(process)
   const say = (text: string) => write(`${text}\n`)
   try {
     await using demo = await startDemo({

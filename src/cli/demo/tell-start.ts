@@ -34,7 +34,7 @@ export function tellStart(options: TellStartOptions): string {
     `${paint.strong('Page')}     ${edgeUrl}/#key=${apiKey}&control=${controlPort}`,
     `${paint.strong('API')}      ${edgeUrl}/v1, key in ${apiKeySource}`,
     curls(options),
-    `${paint.strong('Switch')}   edgewise demo link 4g · edgewise demo link down · edgewise demo failover`,
+    `${paint.strong('Switch')}   npx edgewise demo link 4g · npx edgewise demo link down · npx edgewise demo failover`,
     paint.soft('Each request gets a line here. Ctrl-C ends everything and leaves nothing behind.'),
   ].join('\n\n')
 }
