@@ -30,10 +30,14 @@ export async function startBuiltEdge({ upstream, folder }: { upstream: string; f
   await writeFile(file, stringify(settings))
   const key = randomBytes(24).toString('base64url')
   const program = join(root, 'dist', 'cli', 'main.js')
-  const child = spawn(process.execPath, [...(await nodeFlags()), program, 'edge', '--config', file, '--state', join(folder, 'state')], {
-    env: { PATH: process.env.PATH, EDGEWISE_API_KEY: key },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+  const child = spawn(
+    process.execPath,
+    [...(await nodeFlags()), program, 'edge', '--config', file, '--state', join(folder, 'state')],
+    {
+      env: { PATH: process.env.PATH, EDGEWISE_API_KEY: key },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  )
   const edge = watchPeer(child, undefined)
   for await (const line of createInterface({ input: child.stdout })) {
     const [, origin] = /answers at (http:\/\/[^/\s]+)/.exec(line) ?? []
