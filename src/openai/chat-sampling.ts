@@ -62,3 +62,18 @@ function readLogitBias(biases: Readonly<Record<string, unknown>>): Pick<Sampling
 function invalid(param: string, message: string): EdgewiseError {
   return new EdgewiseError('invalid-request', `${param} ${message}`, { param })
 }
+
+/** Sampling as the fields of a body for any OpenAI-compatible server; undefined fields vanish in JSON. */
+export function encodeSampling(sampling: Sampling): Record<string, unknown> {
+  return {
+    temperature: sampling.temperature,
+    top_p: sampling.topP,
+    top_k: sampling.topK > 0 ? sampling.topK : undefined,
+    min_p: sampling.minP,
+    presence_penalty: sampling.presencePenalty,
+    frequency_penalty: sampling.frequencyPenalty,
+    repetition_penalty: sampling.repetitionPenalty,
+    logit_bias: sampling.logitBias,
+    seed: sampling.seed,
+  }
+}

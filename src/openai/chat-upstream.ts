@@ -1,4 +1,5 @@
 import type { ContentPart, InferenceRequest, Message, ResponseFormat, Tool } from '../spec/request.ts'
+import { encodeSampling } from './chat-sampling.ts'
 
 export { createUpstreamDecoder, type UpstreamDecoder } from './upstream-decoder.ts'
 
@@ -25,15 +26,7 @@ export function encodeUpstreamChat(
     messages: encodeMessages(request),
     stream,
     stream_options: stream ? { include_usage: true } : undefined,
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    top_k: sampling.topK > 0 ? sampling.topK : undefined,
-    min_p: sampling.minP,
-    presence_penalty: sampling.presencePenalty,
-    frequency_penalty: sampling.frequencyPenalty,
-    repetition_penalty: sampling.repetitionPenalty,
-    logit_bias: sampling.logitBias,
-    seed: sampling.seed,
+    ...encodeSampling(sampling),
     max_tokens: maxTokens,
     stop: stop.length > 0 ? stop : undefined,
     logprobs: topLogprobs === undefined ? undefined : true,

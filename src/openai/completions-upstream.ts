@@ -1,4 +1,5 @@
 import type { InferenceRequest } from '../spec/request.ts'
+import { encodeSampling } from './chat-sampling.ts'
 import { rawPromptOf } from './completions-request.ts'
 
 /** A request with a raw prompt as body of `/completions` of any OpenAI-compatible server. The answer so far simply follows the prompt. */
@@ -12,15 +13,7 @@ export function encodeUpstreamCompletion(
     prompt: rawPromptOf(request) + answerSoFar,
     stream,
     stream_options: stream ? { include_usage: true } : undefined,
-    temperature: sampling.temperature,
-    top_p: sampling.topP,
-    top_k: sampling.topK > 0 ? sampling.topK : undefined,
-    min_p: sampling.minP,
-    presence_penalty: sampling.presencePenalty,
-    frequency_penalty: sampling.frequencyPenalty,
-    repetition_penalty: sampling.repetitionPenalty,
-    logit_bias: sampling.logitBias,
-    seed: sampling.seed,
+    ...encodeSampling(sampling),
     max_tokens: maxTokens,
     stop: stop.length > 0 ? stop : undefined,
     logprobs: topLogprobs,

@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely'
 import type { Decision } from '../spec/decision.ts'
 import type { EdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
+import { DelayedWrite } from './delayed-write.ts'
 import type { DecisionLog } from './store.ts'
 import { storeError } from './store-error.ts'
 import type { Tables } from './tables.ts'
 
-const flushMs = 50
 const flushRows = 256
 /** While the disk refuses, this many newest decisions are kept in memory. */
 const waitingRows = 4096
@@ -30,13 +30,13 @@ export class SqliteDecisions implements DecisionLog {
   readonly #options: DecisionLogOptions
   readonly #insert: StatementSync
   readonly #waiting = new Map<string, Decision>()
-  readonly #closing = new AbortController()
-  #isTimed = false
+  readonly #later: DelayedWrite
   #isRefused = false
   #rowsToTidy = 0
 
   constructor(options: DecisionLogOptions) {
     this.#options = options
+    this.#later = new DelayedWrite({ clock: options.clock, write: () => this.#write() })
     // One statement is one transaction, and needs no other that could be open at the same time.
     this.#insert = options.database.prepare(
       `INSERT OR REPLACE INTO decisions (request_id, saved_at, body)
@@ -50,7 +50,7 @@ export class SqliteDecisions implements DecisionLog {
     this.#waiting.delete(decision.requestId)
     this.#waiting.set(decision.requestId, decision)
     if (this.#waiting.size >= flushRows && !this.#isRefused) this.#write()
-    else void this.#writeSoon()
+    else this.#later.soon()
   }
 
   async flush(): Promise<void> {
@@ -75,21 +75,8 @@ export class SqliteDecisions implements DecisionLog {
 
   /** Writes what is waiting and ends the timer. */
   close(): void {
-    this.#closing.abort()
+    this.#later.close()
     this.#write()
-  }
-
-  async #writeSoon(): Promise<void> {
-    if (this.#isTimed) return
-    this.#isTimed = true
-    const { clock } = this.#options
-    const delay = clock.backgroundDelay ?? clock.delay
-    const isDue = await delay(flushMs, this.#closing.signal).then(
-      () => true,
-      () => false,
-    )
-    this.#isTimed = false
-    if (isDue) this.#write()
   }
 
   #write(): EdgewiseError | undefined {

@@ -1,10 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { EdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
+import { DelayedWrite } from './delayed-write.ts'
 import type { ResponseLog, StoredResponse } from './store.ts'
 import { storeError } from './store-error.ts'
 
-const flushMs = 50
 const flushRows = 64
 const tidyEveryMs = 3_600_000
 const dayMs = 86_400_000
@@ -29,13 +29,13 @@ export class SqliteResponses implements ResponseLog {
   readonly #insert: StatementSync
   readonly #select: StatementSync
   readonly #waiting = new Map<string, StoredResponse>()
-  readonly #closing = new AbortController()
-  #isTimed = false
+  readonly #later: DelayedWrite
   #tidiedAt = Number.NEGATIVE_INFINITY
   #bytes = 0
 
   constructor(options: ResponseLogOptions) {
     this.#options = options
+    this.#later = new DelayedWrite({ clock: options.clock, write: () => this.#write() })
     const { database } = options
     // What is deleted here is somebody's words: its pages are overwritten.
     database.exec('PRAGMA secure_delete = ON')
@@ -52,7 +52,7 @@ export class SqliteResponses implements ResponseLog {
   save(response: StoredResponse): void {
     this.#waiting.set(response.id, response)
     if (this.#waiting.size >= flushRows) this.#write()
-    else void this.#writeSoon()
+    else this.#later.soon()
   }
 
   async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
@@ -90,26 +90,13 @@ export class SqliteResponses implements ResponseLog {
 
   /** Writes what is waiting and ends the timer. */
   close(): void {
-    this.#closing.abort()
+    this.#later.close()
     this.#write()
   }
 
   #oldest(): number {
     const { clock, keepDays } = this.#options
     return clock.now() - keepDays * dayMs
-  }
-
-  async #writeSoon(): Promise<void> {
-    if (this.#isTimed) return
-    this.#isTimed = true
-    const { clock } = this.#options
-    const delay = clock.backgroundDelay ?? clock.delay
-    const isDue = await delay(flushMs, this.#closing.signal).then(
-      () => true,
-      () => false,
-    )
-    this.#isTimed = false
-    if (isDue) this.#write()
   }
 
   /** What the disk refuses is told and given up: an answer that was given cannot be taken back. */

@@ -69,10 +69,16 @@ describe('a client that gives up and tries again', () => {
     async ({ stream }) => {
       await using given = await startReloadable()
       given.mock.fail({ kind: 'delay' })
-      const client = clientOf(given.edge, { maxRetries: 2, timeout: 400 })
+      let attempts = 0
+      const counting: typeof fetch = (...request) => {
+        attempts += 1
+        // Whether the retry is there before the answer or after it, there is one generation.
+        if (attempts === 2) given.mock.release()
+        return fetch(...request)
+      }
+      const client = clientOf(given.edge, { maxRetries: 2, timeout: 400, fetch: counting })
       const asked = client.chat.completions.create({ ...hello, stream })
       await expect.poll(() => given.mock.stalled, { timeout: 5000 }).toBe(1)
-      setTimeout(() => given.mock.release(), 800)
       const answer = await asked
       let text = ''
       if ('choices' in answer) text = answer.choices[0]?.message.content ?? ''

@@ -68,9 +68,8 @@ describe('writtenSums', () => {
 
   it('takes no longer for a text made to take long', () => {
     const hostile = '1 a a a + 1 = '.repeat(1_400)
-    const start = performance.now()
-    writtenSums(hostile)
-    expect(performance.now() - start).toBeLessThan(250)
+    // A second each, when every number looked for its sum in all that follows.
+    for (let times = 0; times < 30; times++) expect(writtenSums(hostile).right).toBe(0)
   })
 })
 

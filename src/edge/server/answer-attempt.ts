@@ -4,7 +4,7 @@ import type { Coalescing, EnterOptions } from '../coalescing/coalescer.ts'
 import type { Attempt } from '../coalescing/join-keys.ts'
 import type { AccessVariables } from './access.ts'
 import type { AnswerRouteOptions } from './answer-route.ts'
-import type { Dialect } from './dialect.ts'
+import type { EdgeDialect } from './dialect.ts'
 import { type Arrival, readExchange } from './read-exchange.ts'
 import { composed, described, failed, streamed, streamForm } from './write-answer.ts'
 
@@ -12,7 +12,7 @@ export interface AttemptOptions {
   readonly context: Context<AccessVariables>
   readonly arrival: Arrival
   readonly attempt: Attempt
-  readonly dialect: Dialect
+  readonly dialect: EdgeDialect
   readonly options: AnswerRouteOptions
   readonly coalescing: Coalescing
 }

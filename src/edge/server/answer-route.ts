@@ -5,7 +5,7 @@ import type { Edge } from '../edge.ts'
 import type { AccessVariables } from './access.ts'
 import { answerAttempt } from './answer-attempt.ts'
 import { readAttempt } from './attempt.ts'
-import type { Dialect } from './dialect.ts'
+import type { EdgeDialect } from './dialect.ts'
 import { type ReadExchange, type ReadExchangeOptions, readArrival, readExchange } from './read-exchange.ts'
 import { composed, described, failed, streamed, streamForm } from './write-answer.ts'
 
@@ -19,7 +19,7 @@ type AnswerContext = Context<AccessVariables>
 
 /** A route that answers in the given dialect: the whole answer as JSON, or as it comes. */
 export function answerRoute(
-  dialect: Dialect,
+  dialect: EdgeDialect,
   options: AnswerRouteOptions,
 ): (context: AnswerContext) => Promise<Response> {
   const { coalescing, edge } = options
@@ -47,7 +47,7 @@ export function answerRoute(
 
 /** What would happen to this request, and why. Nothing is executed. */
 export function planRoute(
-  dialect: Dialect,
+  dialect: EdgeDialect,
   options: AnswerRouteOptions,
 ): (context: AnswerContext) => Promise<Response> {
   return async (context) => {

@@ -1,38 +1,14 @@
-import type { AnswerEncoder } from '../../openai/http/answer-stream.ts'
+import type { Asked, Dialect } from '../../openai/dialects/dialect.ts'
 import type { InferenceMode } from '../../spec/policy.ts'
-import type { InferenceRequest } from '../../spec/request.ts'
-import type { StreamPart } from '../../spec/stream-part.ts'
 
-/** One of OpenAI's ways to ask for an answer: how a body becomes a request, and how the answer goes back. */
-export interface Dialect {
-  /** Beginning of the ids that its answers carry. */
-  readonly idPrefix: string
-  /** Throws `invalid-request` or `unsupported-field` for a body that cannot be honoured. */
-  parse(asked: Asked): ParsedCall | Promise<ParsedCall>
-}
-
-export interface Asked {
-  readonly body: unknown
-  /** Id of the request, and of its answer. */
-  readonly id: string
+/** What the dialects of an edge are told beside the body: some keep what was said, or ask where it may be answered. */
+export interface EdgeAsked extends Asked {
   /** Id of the API key that asks. */
   readonly keyId: string
   /** What a header says about where it may run. */
   readonly mode: InferenceMode | undefined
   /** Name of the conversation that a header gives. */
   readonly conversation: string | undefined
-  /** Seconds since 1970. */
-  readonly created: number
 }
 
-/** A request that was understood, with the way its answer is written. */
-export interface ParsedCall {
-  readonly request: InferenceRequest
-  readonly stream: boolean
-  /** Top-level fields that had no effect, fit for a warning header. */
-  readonly ignoredFields: readonly string[]
-  /** Body of an answer that is complete. */
-  whole(parts: readonly StreamPart[]): object | Promise<object>
-  /** Writes an answer as it comes. */
-  encoder(): AnswerEncoder
-}
+export type EdgeDialect = Dialect<EdgeAsked>

@@ -3,10 +3,10 @@ import { parseEmbeddingsRequest } from '../../openai/embeddings-request.ts'
 import { embeddingsBody } from '../../openai/embeddings-response.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { EmbeddingEdge } from '../embeddings.ts'
-import type { Dialect } from './dialect.ts'
+import type { EdgeDialect } from './dialect.ts'
 
 /** `POST /v1/embeddings`. The answer names the model that gave the vectors, whatever name the request had for it. */
-export function embeddingsDialect({ modelFor }: Pick<EmbeddingEdge, 'modelFor'>): Dialect {
+export function embeddingsDialect({ modelFor }: Pick<EmbeddingEdge, 'modelFor'>): EdgeDialect {
   return {
     idPrefix: 'embd-',
     parse({ body, id, mode }) {

@@ -1,4 +1,5 @@
 import type { Context } from 'hono'
+import type { ParsedCall } from '../../openai/dialects/dialect.ts'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import type { Clock } from '../../spec/ports.ts'
@@ -8,7 +9,7 @@ import type { OpenRequestSignal } from '../request-signal.ts'
 import { createTrace } from '../trace.ts'
 import type { AccessVariables } from './access.ts'
 import type { BodyBudget } from './body-budget.ts'
-import type { Dialect, ParsedCall } from './dialect.ts'
+import type { EdgeDialect } from './dialect.ts'
 import { onClientGone, requestHeader } from './node-request.ts'
 import { readWishes, type Wishes } from './wishes.ts'
 
@@ -83,7 +84,7 @@ export async function readArrival(
 /** Understands the body of a request in its dialect. `signal` is what ends its work. */
 export async function readExchange(
   { keyId, wishes, text, deadlineAt }: Arrival,
-  dialect: Dialect,
+  dialect: EdgeDialect,
   { clock, newId, nameConversation }: ReadExchangeOptions,
   signal: AbortSignal,
 ): Promise<ReadExchange> {

@@ -5,7 +5,7 @@ import { ResponseWriter } from '../../openai/responses-writer.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { ResponseLog, StoredResponse } from '../../store/store.ts'
 import type { NameConversation } from '../conversation.ts'
-import type { Dialect } from './dialect.ts'
+import type { EdgeDialect } from './dialect.ts'
 import { createResponsesMemory } from './responses-memory.ts'
 
 export interface ResponsesDialectOptions {
@@ -18,7 +18,7 @@ export interface ResponsesDialectOptions {
 }
 
 /** `POST /v1/responses`. A response that is stored can be continued, by its own key, until it is deleted or expires. */
-export function responsesDialect(options: ResponsesDialectOptions): Dialect {
+export function responsesDialect(options: ResponsesDialectOptions): EdgeDialect {
   const { responses, nameConversation } = options
   return {
     idPrefix: 'resp_',

@@ -1,4 +1,6 @@
 import type { Context } from 'hono'
+import { chatDialect } from '../../openai/dialects/chat-dialect.ts'
+import type { Dialect } from '../../openai/dialects/dialect.ts'
 import { streamAnswer } from '../../openai/http/answer-stream.ts'
 import { afterFirstPart } from '../../openai/http/first-part.ts'
 import { readBody } from '../../openai/http/read-body.ts'
@@ -15,7 +17,6 @@ import type { Spending } from '../money/spending.ts'
 import type { Pool } from '../pool.ts'
 import type { HubVariables } from '../server/access.ts'
 import { accountedAnswer } from './accounted-answer.ts'
-import { chatDialect, type HubDialect } from './dialects.ts'
 import { requestSignal } from './request-signal.ts'
 import type { RunningRequests } from './running-requests.ts'
 
@@ -41,7 +42,7 @@ const keepAliveMs = 10_000
 /** A route that answers in the given dialect over the pool: the whole answer as JSON, or as it comes. */
 export function chatRoute(
   options: ChatRouteOptions,
-  dialect: HubDialect = chatDialect,
+  dialect: Dialect = chatDialect,
 ): (context: ChatContext) => Promise<Response> {
   const { running, gate, metrics, clock, limits, shutdown } = options
   return async (context) => {
@@ -64,7 +65,7 @@ export function chatRoute(
     const parts = metrics.measured(answering, { model, clock })
     if (!call.stream) {
       const all = await collected(parts, signal)
-      return context.json(call.whole(all))
+      return context.json(await call.whole(all))
     }
     const begun = await afterFirstPart({ parts, withinMs: headersWithinMs, clock })
     const body = streamAnswer({ parts: begun, encoder: call.encoder(), signal, keepAliveMs, clock })
@@ -74,7 +75,7 @@ export function chatRoute(
 
 async function readCall(
   context: ChatContext,
-  dialect: HubDialect,
+  dialect: Dialect,
   { limits, newId, clock }: ChatRouteOptions,
   signal: AbortSignal,
 ) {
@@ -83,7 +84,7 @@ async function readCall(
   const conversation = header(context, 'x-edgewise-conversation', /^[\x21-\x7e]{1,128}$/)
   const text = await readBody({ request: context.req.raw, maxBytes: limits.bodyBytes, signal })
   const created = Math.floor(clock.now() / 1000)
-  const call = dialect.parse({ body: parseJsonBody({ text }), id, created })
+  const call = await dialect.parse({ body: parseJsonBody({ text }), id, created })
   const { request, ignoredFields } = call
   if (ignoredFields.length > 0) context.header('x-edgewise-ignored-fields', ignoredFields.join(', '))
   const named: InferenceRequest = conversation === undefined ? request : { ...request, conversation }

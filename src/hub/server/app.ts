@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono'
+import { completionsDialect } from '../../openai/dialects/completions-dialect.ts'
 import { errorBody, errorHeaders } from '../../openai/error-body.ts'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
@@ -8,7 +9,7 @@ import type { Store } from '../../store/store.ts'
 import { acceptEdge } from '../../sync/enrolment/join-hub.ts'
 import { joinPath } from '../../sync/enrolment/join-protocol.ts'
 import { type ChatRouteOptions, chatRoute } from '../data-plane/chat-route.ts'
-import { completionsDialect, embeddingsDialect } from '../data-plane/dialects.ts'
+import { embeddingsDialect } from '../data-plane/embeddings-dialect.ts'
 import { type AccessOptions, admitCallers, type HubVariables } from './access.ts'
 
 export interface HubAppOptions extends ChatRouteOptions, AccessOptions {

@@ -1,6 +1,6 @@
-import { parseCompletionsRequest } from '../../openai/completions-request.ts'
-import { textCompletion } from '../../openai/completions-response.ts'
-import { createCompletionsStreamEncoder } from '../../openai/completions-stream.ts'
+import { parseCompletionsRequest } from '../completions-request.ts'
+import { textCompletion } from '../completions-response.ts'
+import { createCompletionsStreamEncoder } from '../completions-stream.ts'
 import type { Dialect } from './dialect.ts'
 
 /** `POST /v1/completions`: a prompt as it is, without a chat template. */

@@ -1,6 +1,6 @@
-import { parseChatRequest } from '../../openai/chat-request.ts'
-import { chatCompletion } from '../../openai/chat-response.ts'
-import { createChatStreamEncoder } from '../../openai/chat-stream.ts'
+import { parseChatRequest } from '../chat-request.ts'
+import { chatCompletion } from '../chat-response.ts'
+import { createChatStreamEncoder } from '../chat-stream.ts'
 import type { Dialect } from './dialect.ts'
 
 /** `POST /v1/chat/completions`. */

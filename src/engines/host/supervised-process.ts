@@ -1,0 +1,161 @@
+import type { Serializable } from 'node:child_process'
+import { EdgewiseError } from '../../spec/errors.ts'
+import type { Clock } from '../../spec/ports.ts'
+import { type EngineProcess, startEngineProcess } from './engine-process.ts'
+import { errorFromWire, type WireError } from './protocol.ts'
+import { restartDelayMs } from './restart-delay.ts'
+
+/** What every process of ours says of itself, whatever else it says. */
+type OwnNews = { readonly type: 'loaded' } | { readonly type: 'load-failed'; readonly error: WireError }
+
+export interface SupervisedProcessOptions<Told extends Serializable, Said extends { readonly type: string }> {
+  /** Name of the model, for errors. */
+  readonly model: string
+  /** File with the code of the process. */
+  readonly main: string
+  /** Files and folders that it needs to read beside its code. */
+  readonly readable: readonly string[]
+  readonly clock: Clock
+  /** Told to each new process. */
+  readonly load: Told
+  /** Asks the process to close its model and end. */
+  readonly close: Told
+  /** What the process said; undefined for what breaks the protocol. */
+  parse(message: unknown): Said | undefined
+  /** Hears everything that the process says. */
+  onMessage(message: Said): void
+  /** The process has ended, for this reason: its requests can be answered no more. */
+  onEnd(because: string): void
+}
+
+/** How long a process may take to close its model before it is killed. */
+const closeMs = 2000
+
+/** Keeps a model alive in a process of its own: starts it, and starts it again when it ends. One that does not come up five times in a row stays down. */
+export class SupervisedProcess<Told extends Serializable, Said extends { readonly type: string }>
+  implements AsyncDisposable
+{
+  readonly #options: SupervisedProcessOptions<Told, Said>
+  readonly #closing = new AbortController()
+  readonly #firstStart = Promise.withResolvers<void>()
+  #process: EngineProcess<Told> | undefined
+  #down: string | undefined = 'it is being loaded'
+  #loadError: EdgewiseError | undefined
+  #failedStarts = 0
+  #restarts = 0
+
+  constructor(options: SupervisedProcessOptions<Told, Said>) {
+    this.#options = options
+  }
+
+  /** Resolves once the model is loaded; rejects, with the process ended, when its first start fails or the signal aborts. Call it once. */
+  async start(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted()
+    const abort = () => this.#firstStart.reject(signal?.reason)
+    signal?.addEventListener('abort', abort, { once: true })
+    try {
+      this.#begin()
+      await this.#firstStart.promise
+    } catch (thrown) {
+      await this[Symbol.asyncDispose]()
+      throw thrown
+    } finally {
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
+  /** Why it cannot answer now. */
+  get down(): string | undefined {
+    return this.#down
+  }
+
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** Throws `engine-unavailable` while the process is away. */
+  requireUp(): void {
+    if (this.#down === undefined) return
+    const text = `${this.#options.model} cannot answer: ${this.#down}`
+    throw new EdgewiseError('engine-unavailable', text, { retryAfterSeconds: 1 })
+  }
+
+  /** Does nothing while the process is away. */
+  send(message: Told): void {
+    this.#process?.send(message)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#down = 'it is closed'
+    this.#closing.abort()
+    this.#options.onEnd('it was closed')
+    const process = this.#process
+    if (process === undefined) return
+    process.send(this.#options.close)
+    const cancel = this.#options.clock.after(closeMs, process.kill)
+    await process.exited
+    cancel()
+  }
+
+  #begin(): void {
+    const { main, readable, load, parse } = this.#options
+    const process = startEngineProcess<Told, Said>({
+      main,
+      readable,
+      parse,
+      onMessage: (message) => this.#receive(message),
+      onExit: (because) => this.#recover(because),
+    })
+    this.#process = process
+    process.send(load)
+  }
+
+  #receive(message: Said): void {
+    if (isOwnNews(message)) this.#take(message)
+    this.#options.onMessage(message)
+    if (message.type === 'loaded') this.#firstStart.resolve()
+  }
+
+  #take(news: OwnNews): void {
+    if (news.type === 'load-failed') {
+      this.#loadError = errorFromWire(news.error)
+      return
+    }
+    this.#failedStarts = 0
+    this.#loadError = undefined
+    if (!this.#closing.signal.aborted) this.#down = undefined
+  }
+
+  /** The process has ended: its requests fail, and it is started again. */
+  #recover(because: string): void {
+    const { model, onEnd, clock } = this.#options
+    this.#process = undefined
+    if (this.#down !== undefined) this.#failedStarts++
+    onEnd(because)
+    const ended = new EdgewiseError('engine-crashed', `the engine of ${model} ended while loading: ${because}`)
+    this.#firstStart.reject(this.#loadError ?? ended)
+    if (this.#closing.signal.aborted) return
+    const reason = this.#loadError?.message ?? because
+    const delayMs = restartDelayMs(this.#failedStarts)
+    if (delayMs === undefined) {
+      this.#down = `it failed to load ${this.#failedStarts} times in a row and stays down: ${reason}`
+      return
+    }
+    this.#down = `it is being restarted: ${reason}`
+    this.#restarts++
+    if (delayMs === 0) this.#begin()
+    else
+      clock.delay(delayMs, this.#closing.signal).then(
+        () => this.#begin(),
+        () => undefined,
+      )
+  }
+}
+
+function isOwnNews(message: { readonly type: string }): message is OwnNews {
+  return message.type === 'loaded' || message.type === 'load-failed'
+}
