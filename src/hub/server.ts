@@ -28,6 +28,8 @@ export interface StartHubOptions {
   readonly config: HubConfig
   /** Certificate, keys and joined edges live here; made when absent. */
   readonly stateFolder: string
+  /** A PostgreSQL database for what the hub remembers, for several hubs to share; absent: a file in the state folder. */
+  readonly databaseUrl?: string
   /** Further members of the pool, beside those of the settings; the hub disposes of them. */
   readonly engines?: readonly Generator[]
   readonly clock: Clock
@@ -56,10 +58,12 @@ export const bundledCloudModel = join(import.meta.dirname, '..', '..', 'models',
 
 /** A whole hub on this machine. Throws a typed error, with nothing left open, when any part of it cannot start. */
 export async function startHub(options: StartHubOptions): Promise<RunningHub> {
-  const { config, stateFolder, clock, log } = options
+  const { config, stateFolder, databaseUrl, clock, log } = options
   await using opened = new AsyncDisposableStack()
   const onError = (error: Error) => log.error({ err: error }, 'the store failed')
-  const admin = opened.use(await openHubAdmin({ config, stateFolder, clock, onError }))
+  const admin = opened.use(
+    await openHubAdmin({ config, stateFolder, clock, onError, ...(databaseUrl === undefined ? {} : { databaseUrl }) }),
+  )
   const apiKey = await openApiKey({ path: join(stateFolder, 'hub-api-key') })
   const spending = opened.use(await openSpending(options, admin, onError))
   const pool = await openPool(options, opened)

@@ -13,6 +13,9 @@ export interface Store extends AsyncDisposable {
   readonly conversations: SealedConversations
 }
 
+/** The part of a store that a hub uses; several hubs may share one. */
+export type HubStore = Pick<Store, 'edges' | 'joinTokens' | 'spending'> & AsyncDisposable
+
 /** The decisions of the recent past. Old ones are forgotten by age and by number. */
 export interface DecisionLog {
   /**

@@ -27,6 +27,7 @@ export interface TestHubOptions {
   readonly engines?: readonly Generator[]
   readonly clock?: Clock
   readonly folder?: string
+  readonly databaseUrl?: string
 }
 
 const folders: string[] = []
@@ -45,11 +46,12 @@ const log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** A hub on a free port with one scripted model, `big`, that says hello. */
 export async function testHub(options: TestHubOptions = {}): Promise<TestHub> {
-  const { config = {}, clock = systemClock, folder = temporaryFolder() } = options
+  const { config = {}, clock = systemClock, folder = temporaryFolder(), databaseUrl } = options
   const { engines = [createScriptedGenerator({ model: 'big', script: [scriptedAnswer(['Hel', 'lo'])] })] } = options
   const hub = await startHub({
     config: hubConfigSchema.parse({ port: 0, ...config }),
     stateFolder: folder,
+    ...(databaseUrl === undefined ? {} : { databaseUrl }),
     engines,
     clock,
     log,

@@ -47,7 +47,10 @@ Examples:
   edgewise hub token               on the hub; then on the edge: edgewise edge --join TOKEN
   edgewise hub edges
   edgewise hub revoke 3f9a12
-  edgewise hub usage --json`
+  edgewise hub usage --json
+
+With DATABASE_URL=postgresql://... in the environment, the joined edges and what they spent are kept in that PostgreSQL database,
+for several hubs to share; without it, in the state folder.`
 
 function registerEdgeCommands(hub: Command): void {
   const token = hub
@@ -94,6 +97,7 @@ async function runHub(options: HubOptions): Promise<void> {
   const hub = await startHub({
     config: withOptions(config.hub, options),
     stateFolder,
+    ...databaseOf(process.env),
     clock: systemClock,
     log: openLog(options),
   })
@@ -112,6 +116,11 @@ function givenAgain({ config, state, port, publicUrl }: HubOptions): string {
   return words.length === 0 ? '' : ` ${words.join(' ')}`
 }
 
+/** Where the hub's store is, when it is not in the state folder. A URL holds a password, so it comes from the environment alone. */
+function databaseOf({ DATABASE_URL: databaseUrl }: NodeJS.ProcessEnv): { readonly databaseUrl?: string } {
+  return databaseUrl === undefined || databaseUrl === '' ? {} : { databaseUrl }
+}
+
 /** Acts on the state of the hub, which may be running. Options given before the subcommand count for it too. */
 async function administer(
   command: Command,
@@ -121,7 +130,7 @@ async function administer(
   const options = command.optsWithGlobals<HubOptions>()
   const { config, stateFolder } = await readSettings(options)
   const hub = withOptions(config.hub, options)
-  await using admin = await openHubAdmin({ config: hub, stateFolder, clock: systemClock })
+  await using admin = await openHubAdmin({ config: hub, stateFolder, ...databaseOf(process.env), clock: systemClock })
   process.stdout.write(await act(admin, hub))
 }
 

@@ -1,5 +1,5 @@
 import type { Clock } from '../../spec/ports.ts'
-import type { JoinedEdge, Spent, Store } from '../../store/store.ts'
+import type { HubStore, JoinedEdge, Spent } from '../../store/store.ts'
 import type { HubConfig } from '../config.ts'
 import { limitsOf } from '../limits/caller-limits.ts'
 import { dayOf } from '../money/period.ts'
@@ -21,7 +21,7 @@ export interface CallerUsage {
 }
 
 export interface CallerUsageOptions {
-  readonly store: Pick<Store, 'edges' | 'spending'>
+  readonly store: Pick<HubStore, 'edges' | 'spending'>
   readonly config: Pick<HubConfig, 'limits' | 'currency'>
   readonly clock: Clock
 }

@@ -4,7 +4,7 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
-import type { JoinedEdge, Store } from '../../store/store.ts'
+import type { HubStore, JoinedEdge } from '../../store/store.ts'
 import { type Identity, openIdentity } from '../../sync/enrolment/identity.ts'
 import { mintJoinToken } from '../../sync/enrolment/join-hub.ts'
 import type { HubConfig } from '../config.ts'
@@ -12,7 +12,7 @@ import type { HubConfig } from '../config.ts'
 /** What an operator does with a hub, whether it runs or not. */
 export interface HubAdmin {
   readonly identity: Identity
-  readonly store: Store
+  readonly store: HubStore
   /** A token for one edge, good for 15 minutes. `port` is the one in use, when settings leave it open. */
   mintJoinToken(options?: { readonly port?: number }): Promise<string>
   listEdges(): Promise<readonly JoinedEdge[]>
@@ -22,8 +22,10 @@ export interface HubAdmin {
 
 export interface OpenHubAdminOptions {
   readonly config: Pick<HubConfig, 'host' | 'port' | 'publicUrl'>
-  /** Certificate, key and store live here; made when absent. */
+  /** Certificate, key and, unless there is a `databaseUrl`, the store live here; made when absent. */
   readonly stateFolder: string
+  /** A PostgreSQL database to keep the store in, for several hubs to share. */
+  readonly databaseUrl?: string
   readonly clock: Clock
   readonly onError?: (error: EdgewiseError) => void
 }
@@ -32,11 +34,12 @@ export interface OpenHubAdminOptions {
 export async function openHubAdmin({
   config,
   stateFolder,
+  databaseUrl,
   clock,
   onError = () => {},
 }: OpenHubAdminOptions): Promise<HubAdmin & AsyncDisposable> {
   const identity = await openIdentity({ folder: stateFolder, name: 'hub', algorithm: 'p256', hosts: hostsOf(config) })
-  const store = await openStore({ path: join(stateFolder, 'hub.db'), clock, onError })
+  const store = await openHubStore({ stateFolder, databaseUrl, clock, onError })
   return {
     identity,
     store,
@@ -51,6 +54,19 @@ export async function openHubAdmin({
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
   }
+}
+
+async function openHubStore({
+  stateFolder,
+  databaseUrl,
+  clock,
+  onError,
+}: Required<Pick<OpenHubAdminOptions, 'stateFolder' | 'clock' | 'onError'>> & {
+  readonly databaseUrl: string | undefined
+}): Promise<HubStore> {
+  if (databaseUrl === undefined) return openStore({ path: join(stateFolder, 'hub.db'), clock, onError })
+  const { openPostgresStore } = await import('../../store/postgres/open-postgres-store.ts')
+  return openPostgresStore({ url: databaseUrl, onError })
 }
 
 /** The address that edges dial. */

@@ -5,7 +5,7 @@ import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import { modelBody } from '../../openai/models-body.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
-import type { Store } from '../../store/store.ts'
+import type { HubStore } from '../../store/store.ts'
 import { acceptEdge } from '../../sync/enrolment/join-hub.ts'
 import { joinPath } from '../../sync/enrolment/join-protocol.ts'
 import { type ChatRouteOptions, chatRoute } from '../data-plane/chat-route.ts'
@@ -14,7 +14,7 @@ import { type AccessOptions, admitCallers, type HubVariables } from './access.ts
 
 export interface HubAppOptions extends ChatRouteOptions, AccessOptions {
   readonly hubName: string
-  readonly store: Store
+  readonly store: HubStore
   /** Told of every edge that joined. */
   readonly onJoin: (edgeId: string) => void
   /** Told of errors that are our own fault. */

@@ -1,0 +1,45 @@
+import { Kysely } from 'kysely'
+import type { EdgewiseError } from '../../spec/errors.ts'
+import { createEdges } from '../edges.ts'
+import { createJoinTokens } from '../join-tokens.ts'
+import { migrate } from '../migrate.ts'
+import type { HubStore } from '../store.ts'
+import type { Tables } from '../tables.ts'
+import { postgresDialect } from './postgres-dialect.ts'
+import { postgresError, postgresPlace } from './postgres-place.ts'
+import { createPostgresPool, explainedPool } from './postgres-pool.ts'
+import { createPostgresSpending } from './postgres-spending.ts'
+import { RunLocks } from './run-locks.ts'
+
+export interface OpenPostgresStoreOptions {
+  /** `postgresql://user:password@host:port/database`, with the options of libpq such as `sslmode`. */
+  readonly url: string
+  /** Hears of connections that broke while nobody used them. */
+  readonly onError?: (error: EdgewiseError) => void
+}
+
+/**
+ * What a hub remembers, in PostgreSQL, for several hubs at the same time: brings the database to the newest migration, one hub at a time.
+ * Throws `config-invalid` for a URL that is none, `store-failed` when the database cannot be used.
+ */
+export async function openPostgresStore({ url, onError = () => {} }: OpenPostgresStoreOptions): Promise<HubStore> {
+  const place = postgresPlace(url)
+  const pool = createPostgresPool({ url, place, onError })
+  const db = new Kysely<Tables>({ dialect: postgresDialect(explainedPool(pool, place)) })
+  const runs = new RunLocks({ pool, place, onError })
+  try {
+    await migrate(db, place)
+    return {
+      edges: createEdges({ db }),
+      joinTokens: createJoinTokens({ db }),
+      spending: createPostgresSpending({ pool, place, runs }),
+      async [Symbol.asyncDispose]() {
+        await runs[Symbol.asyncDispose]()
+        await db.destroy()
+      },
+    }
+  } catch (thrown) {
+    await db.destroy()
+    throw postgresError(place, thrown)
+  }
+}
