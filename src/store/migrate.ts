@@ -7,6 +7,8 @@ import { spending } from './migrations/0004-spending.ts'
 import { responses } from './migrations/0005-responses.ts'
 import { evaluations } from './migrations/0006-evaluations.ts'
 import { guardedConversations } from './migrations/0007-guarded-conversations.ts'
+import { outbox } from './migrations/0008-outbox.ts'
+import { keptAnswers } from './migrations/0009-kept-answers.ts'
 import type { Tables } from './tables.ts'
 
 /** In order of their names. Append only: what has run on somebody's disk is never changed. */
@@ -18,6 +20,8 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0005-responses': responses,
   '0006-evaluations': evaluations,
   '0007-guarded-conversations': guardedConversations,
+  '0008-outbox': outbox,
+  '0009-kept-answers': keptAnswers,
 }
 
 /** Brings a database to the newest migration, in one transaction; throws `store-failed` for one of a newer Edgewise. */

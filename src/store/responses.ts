@@ -55,6 +55,21 @@ export class SqliteResponses implements ResponseLog {
     else this.#later.soon()
   }
 
+  /** For `Store.transaction`: writes at once, into the transaction that is open. */
+  readonly writes = {
+    save: (response: StoredResponse): void => {
+      const row = this.#rowOf(response)
+      if (row === undefined)
+        throw new EdgewiseError(
+          'body-too-large',
+          `The response ${response.id} is too large to keep (edge.responses.keepMiB).`,
+        )
+      this.#waiting.delete(response.id)
+      this.#insert.run(this.#options.clock.now(), `[${row.text}]`)
+      this.#bytes += row.bytes
+    },
+  }
+
   async find(id: string, keyId: string): Promise<StoredResponse | undefined> {
     const waiting = this.#waiting.get(id)
     if (waiting !== undefined) return waiting.keyId === keyId ? waiting : undefined

@@ -1,13 +1,12 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
+import type { GroupCommit } from './group-commit.ts'
+import { type Prepared, prepareLater } from './prepare-later.ts'
 import type { RefusedReservation, SpendingBook, Spent, WantedReservation } from './store.ts'
-import { storeError } from './store-error.ts'
 
 export interface SpendingOptions {
   readonly database: DatabaseSync
-  readonly path: string
+  readonly commits: GroupCommit
 }
-
-type Statement = keyof typeof statements
 
 /** `committed` is what was spent and what is set aside, by the days that a pattern names. */
 const committed = `
@@ -33,26 +32,18 @@ const statements = {
     FROM spending WHERE day >= $day ORDER BY day, caller`,
 } as const
 
-interface Waiting {
-  /** Does the work within the open transaction; what it gives tells the caller, once that is committed. */
-  readonly run: () => () => void
-  readonly reject: (error: unknown) => void
-}
-
 /** Spending in SQLite, on disk when a call resolves. */
 export class SqliteSpending implements SpendingBook {
-  readonly #database: DatabaseSync
-  readonly #path: string
-  readonly #statements = new Map<Statement, StatementSync>()
-  readonly #waiting: Waiting[] = []
+  readonly #commits: GroupCommit
+  readonly #sql: Prepared<keyof typeof statements>
 
-  constructor({ database, path }: SpendingOptions) {
-    this.#database = database
-    this.#path = path
+  constructor({ database, commits }: SpendingOptions) {
+    this.#commits = commits
+    this.#sql = prepareLater(database, statements)
   }
 
   reserve(wanted: WantedReservation): Promise<{ readonly id: number } | RefusedReservation> {
-    return this.#write(() => {
+    return this.#commits.write(() => {
       const { run, caller, day, micros } = wanted
       const refusal = this.#refusal(wanted)
       return refusal ?? { id: Number(this.#sql('reserve').get({ run, caller, day, micros })?.id) }
@@ -60,7 +51,7 @@ export class SqliteSpending implements SpendingBook {
   }
 
   settle(id: number, spent: Omit<Spent, 'caller' | 'day'>): Promise<boolean> {
-    return this.#write(() => {
+    return this.#commits.write(() => {
       const reservation = this.#sql('take').get({ id })
       if (reservation === undefined) return false
       this.#add({ ...spent, caller: String(reservation.caller), day: String(reservation.day) })
@@ -69,13 +60,13 @@ export class SqliteSpending implements SpendingBook {
   }
 
   add(entries: readonly Spent[]): Promise<void> {
-    return this.#write(() => {
+    return this.#commits.write(() => {
       for (const entry of entries) this.#add(entry)
     })
   }
 
   reconcile(run: string): Promise<readonly { readonly caller: string; readonly micros: number }[]> {
-    return this.#write(() => {
+    return this.#commits.write(() => {
       const left = this.#sql('takeLeft').all({ run }) as unknown as readonly Pick<Spent, 'caller' | 'day' | 'micros'>[]
       for (const row of left) this.#add({ ...row, requests: 1, promptTokens: 0, completionTokens: 0 })
       return left.map(({ caller, micros }) => ({ caller, micros }))
@@ -83,15 +74,10 @@ export class SqliteSpending implements SpendingBook {
   }
 
   since(day: string): Promise<readonly Spent[]> {
-    return this.#write(() => {
+    return this.#commits.write(() => {
       const rows = this.#sql('since').all({ day }) as unknown as readonly Spent[]
       return rows.map((row) => ({ ...row }))
     })
-  }
-
-  /** Writes what is waiting. */
-  close(): void {
-    this.#commit()
   }
 
   #add({ caller, day, micros, requests, promptTokens, completionTokens }: Spent): void {
@@ -108,66 +94,5 @@ export class SqliteSpending implements SpendingBook {
 
   #committed(caller: string, days: string): number {
     return Number(this.#sql('committed').get({ caller, days })?.committed)
-  }
-
-  #sql(name: Statement): StatementSync {
-    const known = this.#statements.get(name) ?? this.#database.prepare(statements[name])
-    this.#statements.set(name, known)
-    return known
-  }
-
-  /** Whatever comes in the same turn of the event loop shares one commit: each one costs a wait for the disk. */
-  #write<T>(act: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const run = () => {
-        try {
-          const result = this.#orNothing('one', act)
-          return () => resolve(result)
-        } catch (thrown) {
-          return () => reject(storeError(this.#path, thrown))
-        }
-      }
-      this.#waiting.push({ run, reject })
-      if (this.#waiting.length === 1) setImmediate(() => this.#commit())
-    })
-  }
-
-  #commit(): void {
-    const group = this.#waiting.splice(0)
-    if (group.length === 0) return
-    try {
-      const settled = this.#atOnce(() => group.map(({ run }) => run()))
-      for (const settle of settled) settle()
-    } catch (thrown) {
-      const error = storeError(this.#path, thrown)
-      for (const { reject } of group) reject(error)
-    }
-  }
-
-  /** In one turn of the event loop: a transaction that waits in between would hold its lock meanwhile. */
-  #atOnce<T>(act: () => T): T {
-    // One of Kysely's may be open on this connection; ours then is a part of it.
-    if (this.#database.isTransaction) return this.#orNothing('group', act)
-    this.#database.exec('BEGIN IMMEDIATE')
-    try {
-      const result = act()
-      this.#database.exec('COMMIT')
-      return result
-    } catch (thrown) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw thrown
-    }
-  }
-
-  #orNothing<T>(savepoint: 'one' | 'group', act: () => T): T {
-    this.#database.exec(`SAVEPOINT ${savepoint}`)
-    try {
-      return act()
-    } catch (thrown) {
-      this.#database.exec(`ROLLBACK TO ${savepoint}`)
-      throw thrown
-    } finally {
-      this.#database.exec(`RELEASE ${savepoint}`)
-    }
   }
 }

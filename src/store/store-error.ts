@@ -16,16 +16,35 @@ const explanations: ReadonlyMap<number, string> = new Map([
   ],
 ])
 
-/** What SQLite or the file system said about the store at `path`, as `store-failed` with what to do next. */
+/** What SQLite or the file system said about the store at `path`, as `store-failed` (`storage-full` for a full disk) with what to do next. */
 export function storeError(path: string, thrown: unknown): EdgewiseError {
   if (thrown instanceof EdgewiseError) return thrown
   const detail = thrown instanceof Error ? thrown.message : String(thrown)
-  return new EdgewiseError('store-failed', `The store ${path} ${explain(thrown)} (${detail}).`, { cause: thrown })
+  const message = `The store ${path} ${explain(thrown)} (${detail}).`
+  if (isFull(thrown)) return new EdgewiseError('storage-full', message, { cause: thrown, retryAfterSeconds: 30 })
+  return new EdgewiseError('store-failed', message, { cause: thrown })
+}
+
+/** The primary result code of SQLite that is behind an error; undefined when it is none of SQLite's. */
+export function resultCode(thrown: unknown): number | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  if ('errcode' in thrown && typeof thrown.errcode === 'number') return thrown.errcode & 0xff
+  return thrown instanceof EdgewiseError ? resultCode(thrown.cause) : undefined
+}
+
+const full = 13
+/** SQLITE_READONLY_DBMOVED: there is another file under this name by now. */
+const moved = 1032
+
+function isFull(thrown: unknown): boolean {
+  if (resultCode(thrown) === full) return true
+  return typeof thrown === 'object' && thrown !== null && 'code' in thrown && thrown.code === 'ENOSPC'
 }
 
 function explain(thrown: unknown): string {
   if (typeof thrown === 'object' && thrown !== null) {
     if ('errcode' in thrown && typeof thrown.errcode === 'number') {
+      if (thrown.errcode === moved) return 'was replaced or moved while it was open. Start again'
       const explanation = explanations.get(thrown.errcode & 0xff)
       if (explanation !== undefined) return explanation
     }

@@ -1,5 +1,8 @@
 import type { Decision } from '../spec/decision.ts'
 import type { ModelEvaluation } from '../spec/evaluation.ts'
+import type { StreamPart } from '../spec/stream-part.ts'
+import type { DeliveryBook } from './deliveries/delivery-book.ts'
+import type { Outbox, OutboxWrites } from './outbox/outbox.ts'
 
 /** What an edge or a hub remembers across restarts. Moments are milliseconds since 1970; every method may throw `store-failed`. */
 export interface Store extends AsyncDisposable {
@@ -11,10 +14,38 @@ export interface Store extends AsyncDisposable {
   readonly responses: ResponseLog
   readonly spending: SpendingBook
   readonly conversations: SealedConversations
+  readonly deliveries: DeliveryBook
+  readonly keptAnswers: KeptAnswerBook
 }
 
 /** The part of a store that a hub uses; several hubs may share one. */
-export type HubStore = Pick<Store, 'edges' | 'joinTokens' | 'spending'> & AsyncDisposable
+export type HubStore = Pick<Store, 'edges' | 'joinTokens' | 'spending' | 'deliveries' | 'keptAnswers'> &
+  AsyncDisposable & {
+    readonly housekeeping: Housekeeping
+  }
+
+/** Gives back space, a little at a time, so that nobody waits for it. */
+export interface Housekeeping {
+  /** Forgets what is over its time; where no server does that by itself, returns free pages to the disk and empties the log. Ends early, without an error, when the signal aborts. */
+  run(signal: AbortSignal): Promise<{ readonly rows: number; readonly bytes: number }>
+}
+
+/** A store in a file of this machine. What an edge has besides: work to be done later, in one file and one transaction with its effects. */
+export interface EdgeStore extends Store {
+  readonly outbox: Outbox
+  readonly housekeeping: Housekeeping
+  /** Does everything in `act` or nothing; resolves with what it gave when that is on disk. `act` must not wait. What it throws undoes its writes. */
+  transaction<T>(act: (writes: StoreWrites) => T): Promise<T>
+}
+
+/** What can be written in one transaction. */
+export interface StoreWrites {
+  readonly outbox: OutboxWrites
+  readonly responses: {
+    /** As `ResponseLog.save`, but on disk with the transaction. Throws `body-too-large` for one that is not kept. */
+    save(response: StoredResponse): void
+  }
+}
 
 /** The decisions of the recent past. Old ones are forgotten by age and by number. */
 export interface DecisionLog {
@@ -143,6 +174,29 @@ export interface ResponseLog {
   remove(id: string, keyId: string): Promise<boolean>
   /** Writes what is waiting, now. Disposing of the store does so too. */
   flush(): Promise<void>
+}
+
+/** A whole answer that its caller may not have got. Holds content. */
+export interface KeptAnswer {
+  readonly caller: string
+  /** The caller's own name for the request. */
+  readonly key: string
+  /** Tells one request from another under the same key. */
+  readonly digest: string
+  readonly parts: readonly StreamPart[]
+  readonly expiresAt: number
+}
+
+/** Answers of a hub to requests that went on while the edge was away. */
+export interface KeptAnswerBook {
+  /** Keeps an answer, on disk when it resolves; of one caller the oldest give way beyond `mostBytes`. False when it alone is more than that. */
+  save(answer: KeptAnswer, limits: { readonly now: number; readonly mostBytes: number }): Promise<boolean>
+  /** Nothing that has expired by `now`. */
+  find(caller: string, key: string, now: number): Promise<Pick<KeptAnswer, 'digest' | 'parts'> | undefined>
+  /** True when there was one. */
+  remove(caller: string, key: string): Promise<boolean>
+  /** Deletes up to `limit` that have expired by `now`; gives how many. */
+  forget(now: number, limit: number): Promise<number>
 }
 
 /** How models did on the owner's own tasks, for the planner to read. */

@@ -57,6 +57,19 @@ export interface Tables {
     /** The evaluation as JSON. */
     body: string
   }
+  kept_answers: {
+    /** Grows with every answer, so that it gives their order. */
+    sequence: Generated<number>
+    /** Id of an edge, or `api-key`. */
+    caller: string
+    key: string
+    /** Of the request. */
+    digest: string
+    /** Stream parts as JSON. */
+    parts: string
+    bytes: number
+    expires_at: number
+  }
   guarded_conversations: {
     /** HMAC of key and conversation, in hexadecimal digits. */
     id: string

@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { storeError } from './store-error.ts'
+import { syncFolder } from './sync-folder.ts'
 
 export interface WriteFileOnceOptions {
   readonly path: string
@@ -63,17 +64,6 @@ function place(path: string, text: string): void {
     else renameSync(draft, path)
   }
   syncFolder(dirname(path))
-}
-
-function syncFolder(folder: string): void {
-  // Windows cannot open folders; its renames are on disk by themselves.
-  if (process.platform === 'win32') return
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
 }
 
 function codeOf(thrown: unknown): unknown {

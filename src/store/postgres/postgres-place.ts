@@ -18,7 +18,7 @@ const explanations: readonly (readonly [RegExp, string])[] = [
   [/^42501$/, 'does not let this user do that. Grant it the rights on its schema, also to create tables'],
   [/^53100$/, 'has no disk space left. Free some'],
   [/^53300$/, 'has no connection free. Raise its max_connections, or run fewer replicas of the hub'],
-  [/^(57P0|08)/, 'is shutting down or cut the connection. The hub comes back with it'],
+  [/^(57P0|08)/, 'is starting, shutting down or cut the connection. The hub comes back with it'],
   [/^(57014|55P03)$/, 'took too long. Look for long transactions in it'],
   [/^25006$/, 'is read-only. Point DATABASE_URL at the primary'],
   [/^(ECONN|EHOST|ENET|ETIMEDOUT|EPIPE)/, 'cannot be reached. Check that it runs, and DATABASE_URL'],

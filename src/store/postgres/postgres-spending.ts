@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import type { RefusedReservation, SpendingBook, Spent, WantedReservation } from '../store.ts'
-import { postgresError } from './postgres-place.ts'
+import { postgresTransactions } from './postgres-transaction.ts'
 import type { RunLocks } from './run-locks.ts'
 
 export interface PostgresSpendingOptions {
@@ -34,27 +34,7 @@ const lockCaller = "SELECT pg_advisory_xact_lock(hashtextextended('edgewise spen
 
 /** Spending in PostgreSQL, committed when a call resolves. Several hubs may write to it at the same time. */
 export function createPostgresSpending({ pool, place, runs }: PostgresSpendingOptions): SpendingBook {
-  async function inTransaction<T>(act: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    let client: pg.PoolClient | undefined
-    let broken = false
-    try {
-      client = await pool.connect()
-      await client.query('BEGIN')
-      const result = await act(client)
-      await client.query('COMMIT')
-      return result
-    } catch (thrown) {
-      broken =
-        (await client?.query('ROLLBACK').then(
-          () => false,
-          () => true,
-        )) ?? false
-      throw postgresError(place, thrown)
-    } finally {
-      client?.release(broken)
-    }
-  }
-
+  const inTransaction = postgresTransactions({ pool, place })
   return {
     async reserve(wanted) {
       const { run, caller, day, micros } = wanted

@@ -1,4 +1,6 @@
+import type { StreamPart } from '../../spec/stream-part.ts'
 import type { HubStore } from '../../store/store.ts'
+import { batchOf, behind, deliveriesConformance } from './deliveries.ts'
 import type { TestRunner } from './test-runner.ts'
 
 export interface HubStoreConformanceOptions extends TestRunner {
@@ -11,6 +13,8 @@ export function hubStoreConformance(options: HubStoreConformanceOptions): void {
   edgesConformance(options)
   joinTokensConformance(options)
   spendingConformance(options)
+  keptAnswersConformance(options)
+  deliveriesConformance(options)
 }
 
 function edgesConformance({ describe, it, expect, open }: HubStoreConformanceOptions): void {
@@ -137,6 +141,73 @@ function spendingConformance({ describe, it, expect, open }: HubStoreConformance
         ['other', 3],
       ])
       expect(await store.spending.settle('id' in own ? own.id : -1, spent(1))).toBe(true)
+    })
+  })
+}
+
+function keptAnswersConformance({ describe, it, expect, open }: HubStoreConformanceOptions): void {
+  const parts = (text: string): readonly StreamPart[] => [
+    { type: 'text-delta', text },
+    { type: 'finish', reason: 'stop', usage: { promptTokens: 1, completionTokens: 1 } },
+  ]
+  const answer = (key: string, text = key) => ({
+    caller: 'edge',
+    key,
+    digest: 'd',
+    parts: parts(text),
+    expiresAt: 1000,
+  })
+  const limits = { now: 0, mostBytes: 1000 }
+
+  describe('the kept answers of a store', () => {
+    it('are found by their caller alone, until they expire or are removed', async () => {
+      {
+        await using store = await open('kept')
+        expect(await store.keptAnswers.save(answer('a'), limits)).toBe(true)
+        expect(await store.keptAnswers.save(answer('a', 'newer "é" 😀'), limits)).toBe(true)
+      }
+      await using store = await open('kept')
+      expect(await store.keptAnswers.find('edge', 'a', 999)).toEqual({ digest: 'd', parts: parts('newer "é" 😀') })
+      expect(await store.keptAnswers.find('edge', 'a', 1000)).toBe(undefined)
+      expect(await store.keptAnswers.find('other', 'a', 999)).toBe(undefined)
+      expect(await store.keptAnswers.remove('other', 'a')).toBe(false)
+      expect(await store.keptAnswers.remove('edge', 'a')).toBe(true)
+      expect(await store.keptAnswers.find('edge', 'a', 999)).toBe(undefined)
+    })
+
+    it('are forgotten when they have expired, some at a time', async () => {
+      await using store = await open('kept-expired')
+      for (const key of ['a', 'b', 'c']) await store.keptAnswers.save(answer(key), { now: 0, mostBytes: 10_000 })
+      await store.keptAnswers.save({ ...answer('d'), expiresAt: 2000 }, { now: 0, mostBytes: 10_000 })
+      expect([await store.keptAnswers.forget(999, 9), await store.keptAnswers.forget(1000, 2)]).toEqual([0, 2])
+      expect([await store.keptAnswers.forget(1000, 9), await store.keptAnswers.forget(1000, 9)]).toEqual([1, 0])
+      expect(await store.keptAnswers.find('edge', 'd', 1000)).toBeDefined()
+    })
+
+    it('is tidied: what is over its time goes, in as many steps as it takes', async () => {
+      await using store = await open('tidied')
+      const first = batchOf(Array.from({ length: 1200 }, (_, index) => `old ${index}`))
+      await store.deliveries.accept(first, Date.now() - 91 * 86_400_000)
+      await store.deliveries.accept(behind(first, ['new']), Date.now())
+      await store.keptAnswers.save(answer('a'), limits)
+      expect(await store.housekeeping.run(new AbortController().signal)).toMatchObject({ rows: 1201 })
+      expect((await store.deliveries.since(0, 9)).map(({ body }) => body)).toEqual(['"new"'])
+      expect(await store.deliveries.epochs('edge')).toMatchObject([{ durableUpTo: 1201 }])
+    })
+
+    it('of one caller give way, the oldest first, and take none of another', async () => {
+      await using store = await open('kept-limit')
+      await store.keptAnswers.save({ ...answer('a'), caller: 'other' }, limits)
+      for (const key of ['a', 'b', 'c']) await store.keptAnswers.save(answer(key, 'x'.repeat(300)), limits)
+      const isKept = async (caller: string, key: string) => (await store.keptAnswers.find(caller, key, 1)) !== undefined
+      expect([await isKept('edge', 'a'), await isKept('edge', 'b'), await isKept('edge', 'c')]).toEqual([
+        false,
+        true,
+        true,
+      ])
+      expect(await isKept('other', 'a')).toBe(true)
+      expect(await store.keptAnswers.save(answer('huge', 'x'.repeat(2000)), limits)).toBe(false)
+      expect(await isKept('edge', 'c')).toBe(true)
     })
   })
 }

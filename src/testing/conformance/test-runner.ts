@@ -5,6 +5,6 @@ export interface TestRunner {
   expect(value: unknown): {
     toBe(expected: unknown): void
     toEqual(expected: unknown): void
-    toMatchObject(expected: Record<string, unknown>): void
+    toMatchObject(expected: Record<string, unknown> | readonly unknown[]): void
   }
 }

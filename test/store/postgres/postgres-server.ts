@@ -107,6 +107,13 @@ export async function startPostgres(): Promise<PostgresServer> {
     kill: () => stop('SIGQUIT'),
     async restart() {
       server = await start()
+      // While it recovers it listens, but takes no connection.
+      while (
+        !(await query('SELECT 1').then(
+          () => true,
+          () => false,
+        ))
+      );
     },
     async [Symbol.asyncDispose]() {
       await stop('SIGINT')

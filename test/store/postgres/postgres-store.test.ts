@@ -22,8 +22,7 @@ describe.skipIf(noPostgres !== undefined)('a store in PostgreSQL', () => {
     places.set(place, url)
     return url
   }
-  const open = async (place: string, onError?: (error: Error) => void) =>
-    openPostgresStore({ url: await urlOf(place), ...(onError === undefined ? {} : { onError }) })
+  const open = async (place: string) => openPostgresStore({ url: await urlOf(place) })
 
   hubStoreConformance({ describe, it, expect, open })
 
@@ -58,10 +57,13 @@ describe.skipIf(noPostgres !== undefined)('a store in PostgreSQL', () => {
 
   it('keeps what it said it had, through an end of the database without a farewell, and works again after it', async () => {
     const broken: string[] = []
-    await using store = await open('killed', ({ message }) => broken.push(message))
+    // A server of its own: with the databases of all tests its recovery takes long.
+    await using mortal = await startPostgres()
+    const url = await mortal.createDatabase()
+    await using store = await openPostgresStore({ url, onError: ({ message }) => broken.push(message) })
     await store.spending.reconcile('run-1')
     await store.spending.add([{ ...spent, caller: 'edge', day }])
-    await server.kill()
+    await mortal.kill()
     const refused = await store.spending.reserve(wanted('run-1')).catch((error: unknown) => error)
     expect(refused).toMatchObject({
       code: 'store-failed',
@@ -69,10 +71,10 @@ describe.skipIf(noPostgres !== undefined)('a store in PostgreSQL', () => {
         /^The store, PostgreSQL at 127\.0\.0\.1:\d+\/test_\d+, (cannot be reached|is shutting)/,
       ),
     })
-    await server.restart()
+    await mortal.restart()
     expect(await store.spending.since(day)).toEqual([{ ...spent, caller: 'edge', day }])
     expect(await store.spending.reserve(wanted('run-1'))).toMatchObject({ id: expect.any(Number) })
-    await using later = await open('killed')
+    await using later = await openPostgresStore({ url })
     // The first run took its lock anew.
     expect(await later.spending.reconcile('run-2')).toEqual([])
     expect(broken.join()).not.toContain('secret-of-the-test')
