@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { hubLedgerName, ledgerSettingsSchema } from '../privacy/ledger/ledger-settings.ts'
 import { capabilities } from '../spec/request.ts'
 import { safeUrl } from '../spec/safe-url.ts'
 
@@ -114,6 +115,27 @@ export const hubConfigSchema = z.strictObject({
     .default('USD')
     .describe('currency of all prices and limits of money'),
   limits: limitsSchema.prefault({}),
+  keptAnswers: z
+    .strictObject({
+      hours: z.number().min(0.1).max(8760).default(168).describe('how long an answer waits for an edge that is away'),
+      mebibytes: z.int().min(1).default(64).describe('of answers for each edge; beyond it the oldest give way'),
+    })
+    .prefault({})
+    .describe('answers to background requests, kept until their edge has them'),
+  ledger: ledgerSettingsSchema(hubLedgerName)
+    .prefault({})
+    .describe('the record of what this hub has sent to its upstreams'),
+  deliveries: z
+    .strictObject({
+      perSecond: z
+        .number()
+        .min(1)
+        .default(100)
+        .describe('batches of queued telemetry that are taken in a second, of all edges together; more get 429'),
+      concurrency: z.int().min(1).default(16).describe('batches taken in at the same time'),
+      keepDays: z.int().min(1).default(90).describe('what edges have delivered is kept so long'),
+    })
+    .prefault({}),
 })
 
 export type HubConfig = z.infer<typeof hubConfigSchema>

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { LedgerStats } from '../privacy/ledger/ledger.ts'
+import { addLedgerGauges } from '../privacy/ledger/ledger-gauges.ts'
 import { asEdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { StreamPart } from '../spec/stream-part.ts'
@@ -23,18 +25,21 @@ export interface HubMetrics {
 export interface HubMetricsOptions {
   readonly pool: Pool
   readonly connectedEdges: () => number
+  /** What was sent to upstreams, where it is recorded. */
+  readonly ledger?: () => LedgerStats | undefined
 }
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 /** Numbers for operators. Labels are words of this program and of its settings, never of a request. */
-export function createHubMetrics({ pool, connectedEdges }: HubMetricsOptions): HubMetrics {
+export function createHubMetrics({ pool, connectedEdges, ledger }: HubMetricsOptions): HubMetrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const { requests, firstToken, tokens } = answerMetrics(registers)
   const { money, rejects } = limitMetrics(registers)
   poolMetrics(registers, pool)
+  if (ledger !== undefined) addLedgerGauges(ledger, registers)
   new Gauge({
     name: 'edgewise_hub_connected_edges',
     help: 'Edges with an open connection',

@@ -4,14 +4,20 @@ import { getRequestListener } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Generator } from '../engines/engine.ts'
 import { createEgress } from '../privacy/egress/egress.ts'
+import type { Ledger } from '../privacy/ledger/ledger.ts'
+import { hubLedgerName, ledgerPlace } from '../privacy/ledger/ledger-settings.ts'
+import { openLedger } from '../privacy/ledger/open-ledger.ts'
 import { framesOf } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import { openApiKey } from '../store/api-key.ts'
+import { keepHouse } from '../store/keep-house.ts'
 import type { JoinedEdge } from '../store/store.ts'
 import type { HubConfig } from './config.ts'
 import { type HubAdmin, openHubAdmin, publicUrl } from './control-plane/hub-admin.ts'
 import { KnownEdges } from './control-plane/known-edges.ts'
+import { KeptAnswers } from './data-plane/kept-answers.ts'
 import { RunningRequests } from './data-plane/running-requests.ts'
+import { Admission } from './deliveries/admission.ts'
 import { engineMembers } from './engine-members.ts'
 import { CallerGate } from './limits/caller-gate.ts'
 import { limitsOf } from './limits/caller-limits.ts'
@@ -62,12 +68,28 @@ export async function startHub(options: StartHubOptions): Promise<RunningHub> {
   await using opened = new AsyncDisposableStack()
   const onError = (error: Error) => log.error({ err: error }, 'the store failed')
   const admin = opened.use(
-    await openHubAdmin({ config, stateFolder, clock, onError, ...(databaseUrl === undefined ? {} : { databaseUrl }) }),
+    await openHubAdmin({
+      config,
+      stateFolder,
+      clock,
+      onError,
+      keepDeliveriesDays: config.deliveries.keepDays,
+      onDamage: (report) =>
+        log.error(
+          report,
+          'the store was damaged: it was moved aside, and a fresh one has taken its place with what could be read of it',
+        ),
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    }),
   )
+  const { housekeeping } = admin.store
+  opened.use(keepHouse({ housekeeping, clock, onError }))
   const apiKey = await openApiKey({ path: join(stateFolder, 'hub-api-key') })
   const spending = opened.use(await openSpending(options, admin, onError))
-  const pool = await openPool(options, opened)
-  const served = await serve({ ...options, admin, pool, spending, apiKey, onError })
+  const ledger = await openUpstreamLedger(options)
+  if (ledger !== undefined) opened.use(ledger)
+  const pool = await openPool({ ...options, ledger }, opened)
+  const served = await serve({ ...options, admin, pool, ledger, spending, apiKey, onError })
   const { port } = served
   const rest = opened.move()
   log.info({ port, models: pool.models.map(({ id }) => id) }, 'the hub listens')
@@ -103,9 +125,25 @@ async function openSpending(
   return spending
 }
 
+/** The record of what goes to upstreams; undefined where nothing does, or the settings turn it off. */
+async function openUpstreamLedger({ config, stateFolder, clock, log }: StartHubOptions): Promise<Ledger | undefined> {
+  const { ledger: settings, upstreams } = config
+  if (!settings.enabled || upstreams.length === 0) return undefined
+  return openLedger({
+    ...ledgerPlace({ settings, stateFolder, name: hubLedgerName }),
+    clock,
+    mostBytes: settings.maxMiB * 2 ** 20,
+    onTrouble: (message) => log.error(message),
+  })
+}
+
+interface OpenPoolOptions extends StartHubOptions {
+  readonly ledger: Ledger | undefined
+}
+
 /** The members of the pool: models of this machine, upstreams, and what was handed in. */
 async function openPool(
-  { config, stateFolder, engines = [], clock, log }: StartHubOptions,
+  { config, stateFolder, engines = [], clock, log, ledger }: OpenPoolOptions,
   opened: AsyncDisposableStack,
 ): Promise<Pool> {
   const { models, upstreams } = config
@@ -115,6 +153,7 @@ async function openPool(
       destinations: [...new Set(upstreams.map(({ url }) => new URL(url).origin))].map((origin) => ({ origin })),
       record: (entry) => log.debug({ send: entry }, 'sent to an upstream'),
       clock,
+      ...(ledger === undefined ? {} : { ledger }),
     }),
   )
   const ofUpstreams = upstreamMembers({ upstreams, environment: process.env, open: egress.open, clock })
@@ -123,7 +162,7 @@ async function openPool(
   return opened.use(createPool({ members: [...given, ...ofFolders, ...ofUpstreams], clock, ...config.pool }))
 }
 
-interface ServeOptions extends StartHubOptions {
+interface ServeOptions extends OpenPoolOptions {
   readonly admin: HubAdmin
   readonly pool: Pool
   readonly spending: Spending
@@ -172,11 +211,21 @@ async function serve(options: ServeOptions) {
 
 type ServeParts = Pick<HubAppOptions, 'sockets' | 'known' | 'running' | 'shutdown'>
 
-function appFor({ config, clock, log, admin, pool, spending, apiKey }: ServeOptions, parts: ServeParts) {
+function appFor({ config, clock, log, admin, pool, ledger, spending, apiKey }: ServeOptions, parts: ServeParts) {
   const { limits, name: hubName } = config
-  const metrics = createHubMetrics({ pool, connectedEdges: () => parts.sockets.ids().length })
+  const metrics = createHubMetrics({
+    pool,
+    connectedEdges: () => parts.sockets.ids().length,
+    ledger: () => ledger?.stats(),
+  })
   return createHubApp({
     ...parts,
+    kept: new KeptAnswers({
+      book: admin.store.keptAnswers,
+      clock,
+      keepMs: config.keptAnswers.hours * 3_600_000,
+      keepBytes: config.keptAnswers.mebibytes * 2 ** 20,
+    }),
     pool,
     spending,
     metrics,
@@ -187,6 +236,10 @@ function appFor({ config, clock, log, admin, pool, spending, apiKey }: ServeOpti
     apiKey,
     store: admin.store,
     newId: (prefix) => `${prefix}${randomUUID().replaceAll('-', '')}`,
+    delivering: {
+      admission: new Admission({ clock, ...config.deliveries }),
+      onNotice: (notice) => log.warn(notice),
+    },
     onJoin: (edgeId) => log.info({ edgeId }, 'an edge joined'),
     onBug: (error) => log.error({ code: error.code, frames: framesOf(error) }, 'a request failed inside the hub'),
   })

@@ -5,13 +5,6 @@ const rules: FieldRules = {
   honoured: new Set(Object.keys(responsesSchema.shape)),
   harmless: new Set(['prompt_cache_retention', 'prompt_cache_options', 'stream_options', 'max_tool_calls']),
   refused: new Map<string, RefusedField>([
-    [
-      'background',
-      {
-        isHarmless: (value) => value === false,
-        instead: 'there is no queue for deferred answers here yet: leave it out and read the answer as it comes',
-      },
-    ],
     ['conversation', { isHarmless: () => false, instead: 'use previous_response_id' }],
     ['prompt', { isHarmless: () => false, instead: 'there are no stored prompts here: send input and instructions' }],
     ['context_management', { isHarmless: () => false, instead: 'shorten the input' }],

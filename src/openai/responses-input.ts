@@ -1,5 +1,6 @@
 import { EdgewiseError } from '../spec/errors.ts'
 import { unsupported } from './chat-fields.ts'
+import { imageUrl } from './image-url.ts'
 import { type InputImage, type InputText, itemId, type ResponseItem } from './responses-items.ts'
 import type { WireItem, WireItemContent, WireResponses } from './responses-schema.ts'
 
@@ -104,7 +105,8 @@ function readParts(content: WireItemContent, path: string): readonly (InputText 
         const { image_url: url, detail } = part
         if (url === null || url === undefined)
           throw unsupported(`${path}.${index}`, 'an image needs image_url: there is no store of files here')
-        return { type: 'input_image', image_url: url, detail: detail ?? 'auto' }
+        const image_url = imageUrl(url, `${path}.${index}.image_url`)
+        return { type: 'input_image', image_url, detail: detail ?? 'auto' }
       }
       default:
         throw unsupported(

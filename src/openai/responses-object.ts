@@ -12,7 +12,7 @@ export interface ResponseHead {
   readonly model: string
   readonly instructions: string | null
   readonly previous_response_id: string | null
-  readonly background: false
+  readonly background: boolean
   readonly store: boolean
   readonly temperature: number
   readonly top_p: number
@@ -27,7 +27,8 @@ export interface ResponseHead {
   readonly [named: string]: unknown
 }
 
-export type ResponseStatus = 'in_progress' | 'completed' | 'incomplete' | 'failed'
+/** `queued` and `cancelled` are of background responses alone. */
+export type ResponseStatus = 'queued' | 'in_progress' | 'completed' | 'incomplete' | 'failed' | 'cancelled'
 
 /** What became of a request so far. */
 export interface ResponseState {
@@ -63,7 +64,7 @@ export function responseHead({ wire, id, created, tools }: ResponseHeadOptions):
     model: wire.model,
     instructions: wire.instructions ?? null,
     previous_response_id: wire.previous_response_id ?? null,
-    background: false,
+    background: wire.background ?? false,
     store: wire.store ?? true,
     temperature: wire.temperature ?? 1,
     top_p: wire.top_p ?? 1,

@@ -8,6 +8,7 @@ import type { ResponseItem } from './responses-items.ts'
 import { messagesOf } from './responses-messages.ts'
 import { type ResponseHead, responseHead } from './responses-object.ts'
 import { responsesSchema, type WireResponses, type WireResponseTool, type WireTextFormat } from './responses-schema.ts'
+import { refuseRemoteReferences } from './schema-references.ts'
 
 /** What was said before, as far as it is kept. Both throw `not-found`, naming `param`. */
 export interface ResponsesMemory {
@@ -99,6 +100,7 @@ function readTool(tool: WireResponseTool, index: number): Tool {
     throw unsupported(`tools.${index}.type`, message)
   }
   const { name, description, parameters, strict } = tool
+  refuseRemoteReferences(parameters, 'tools')
   return {
     name,
     ...(description == null ? {} : { description }),
@@ -126,5 +128,6 @@ function readToolChoice({ tool_choice: choice }: WireResponses, tools: readonly 
 function readFormat(format: WireTextFormat | undefined): ResponseFormat | undefined {
   if (format === undefined || format.type !== 'json_schema') return format
   const { name, schema, strict } = format
+  refuseRemoteReferences(schema, 'text.format.schema')
   return { type: 'json_schema', name, schema, ...(strict == null ? {} : { strict }) }
 }

@@ -153,6 +153,7 @@ export const responsesSchema = z.object({
   instructions: z.string().nullish(),
   previous_response_id: z.string().min(1).max(128).nullish(),
   store: z.boolean().nullish(),
+  background: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   max_output_tokens: z.int().min(1).nullish(),
   temperature: z.number().min(0).max(2).nullish(),

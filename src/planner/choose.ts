@@ -29,7 +29,8 @@ const preference: Readonly<Record<InferenceMode, readonly Place[]>> = {
  * Picks a placement for one request. Pure: same inputs, same plan. Every other candidate is kept with its reason.
  * Throws an EdgewiseError that sums up the reasons when none is left.
  */
-export function choose(inputs: ChoiceInputs): Plan {
+export function choose(asked: ChoiceInputs): Plan {
+  const inputs = { ...asked, mode: modeWithin(asked) }
   const { candidates, mode } = inputs
   const ranked = [...candidates].sort((a, b) => rank(a, mode) - rank(b, mode))
   const judged = ranked.map((candidate) => ({ candidate, rejection: reject(candidate, inputs) }))
@@ -45,13 +46,18 @@ export function choose(inputs: ChoiceInputs): Plan {
     placement: chosen.placement,
     models: chosen.models,
     reason: reasonFor(chosen, judged, inputs),
-    mode,
+    mode: asked.mode,
     discloses: chosen.discloses,
     exact: chosen.exact,
     estimate: chosen.estimate,
     ...(fallback === undefined ? {} : { fallback }),
     rejected,
   }
+}
+
+/** What privacy keeps here is answered here, whatever place was wished for: a pin comes before it. */
+function modeWithin({ mode, keptBecause }: ChoiceInputs): InferenceMode {
+  return mode === 'only-cloud' && keptBecause !== undefined ? 'prefer-cloud' : mode
 }
 
 interface Judged {

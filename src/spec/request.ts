@@ -101,6 +101,8 @@ export interface InferenceRequest {
   readonly deadlineAt?: number
   /** `normal` when absent. */
   readonly priority?: Priority
+  /** A hub goes on with it when this edge is gone, and keeps the answer under the request's id until it is asked for again. */
+  readonly isDetached?: boolean
 }
 
 /**

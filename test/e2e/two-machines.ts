@@ -54,10 +54,23 @@ export async function startTwoMachines({ policy = {}, limits = {} }: { policy?: 
     policy: { privacy: { personalData: 'allow' }, ...policy },
     limits,
   })
-  const edge = await startEdge({ config, stateFolder, clock: systemClock, log })
+  const start = () => startEdge({ config, stateFolder, clock: systemClock, log })
+  let edge = await start()
   opened.defer(() => edge.close())
   const machines = opened.move()
-  return { hub, link, edge, client: clientOf(edge), [Symbol.asyncDispose]: () => machines.disposeAsync() }
+  return {
+    hub,
+    link,
+    edge,
+    client: clientOf(edge),
+    /** Ends the edge and starts it again; a client for it. */
+    async restartEdge() {
+      await edge.close()
+      edge = await start()
+      return clientOf(edge)
+    },
+    [Symbol.asyncDispose]: () => machines.disposeAsync(),
+  }
 }
 
 export function clientOf({ url, apiKey }: Pick<RunningEdge, 'url' | 'apiKey'>): OpenAI {

@@ -44,12 +44,12 @@ export function temporaryFolder(): string {
 
 const log = { debug() {}, info() {}, warn() {}, error() {} }
 
-/** A hub on a free port with one scripted model, `big`, that says hello. */
+/** A hub on a free port with one scripted model, `big`, that says hello. Without a ledger unless asked for: a fake clock does not wait for the disk. */
 export async function testHub(options: TestHubOptions = {}): Promise<TestHub> {
   const { config = {}, clock = systemClock, folder = temporaryFolder(), databaseUrl } = options
   const { engines = [createScriptedGenerator({ model: 'big', script: [scriptedAnswer(['Hel', 'lo'])] })] } = options
   const hub = await startHub({
-    config: hubConfigSchema.parse({ port: 0, ...config }),
+    config: hubConfigSchema.parse({ port: 0, ledger: { enabled: false }, ...config }),
     stateFolder: folder,
     ...(databaseUrl === undefined ? {} : { databaseUrl }),
     engines,

@@ -69,6 +69,8 @@ describe('the choice for one request', () => {
     const plan = choose({ ...inputs, mode: 'prefer-cloud', keptBecause: 'a name was found', link: { state: 'down' } })
     expect(plan).toMatchObject({ placement: 'local', reason: 'privacy' })
     expect(reasons(plan)).toEqual({ cloud: 'privacy', cascade: 'privacy' })
+    const pinned = choose({ ...inputs, mode: 'only-cloud', keptBecause: 'a name was found' })
+    expect(pinned).toMatchObject({ placement: 'local', reason: 'privacy', mode: 'only-cloud' })
   })
 
   it('keeps a request local that the link would answer too late', () => {
@@ -105,7 +107,7 @@ describe('the choice for one request', () => {
 
   it('refuses with the most useful reason, and says when to try again', () => {
     expect(codeOf({ mode: 'only-cloud', link: { state: 'down' } })).toBe('link-down')
-    expect(codeOf({ mode: 'only-cloud', keptBecause: 'kept' })).toBe('policy-forbids')
+    expect(codeOf({ mode: 'only-cloud', keptBecause: 'kept', candidates: [cloud] })).toBe('policy-forbids')
     expect(codeOf({ mode: 'only-cloud', candidates: [local] })).toBe('policy-forbids')
     expect(codeOf({ mode: 'only-cloud', deadlineMs: 10 })).toBe('deadline-exceeded')
     expect(codeOf({ candidates: [] })).toBe('policy-forbids')
@@ -147,7 +149,7 @@ describe('the choice for one request', () => {
         expect(kept && chosen?.discloses !== 'nothing').toBe(false)
         expect(request.link.state === 'down' && chosen?.needsLink).toBe(false)
         expect(request.mode === 'only-edge' && chosen?.place !== 'edge').toBe(false)
-        expect(request.mode === 'only-cloud' && chosen?.place !== 'cloud').toBe(false)
+        expect(request.mode === 'only-cloud' && !kept && chosen?.place !== 'cloud').toBe(false)
         expect(fallback === undefined || (fallback.discloses === 'nothing' && !fallback.needsLink)).toBe(true)
         return true
       }),

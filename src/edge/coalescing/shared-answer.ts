@@ -1,3 +1,4 @@
+import { PartLog } from '../../engines/part-log.ts'
 import type { AnswerEncoder } from '../../openai/http/answer-stream.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Plan } from '../../spec/plan.ts'
@@ -8,7 +9,6 @@ import type { RequestSignal } from '../request-signal.ts'
 import type { Trace } from '../trace.ts'
 import { AnswerReader } from './answer-reader.ts'
 import { bytesOfParts } from './bytes-of-parts.ts'
-import { PartLog } from './part-log.ts'
 
 type Headers = Readonly<Record<string, string>>
 

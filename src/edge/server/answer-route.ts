@@ -1,12 +1,19 @@
 import type { Context } from 'hono'
 import type { StreamPart } from '../../spec/stream-part.ts'
 import type { Coalescing } from '../coalescing/coalescer.ts'
+import type { Attempt } from '../coalescing/join-keys.ts'
 import type { Edge } from '../edge.ts'
 import type { AccessVariables } from './access.ts'
 import { answerAttempt } from './answer-attempt.ts'
 import { readAttempt } from './attempt.ts'
 import type { EdgeDialect } from './dialect.ts'
-import { type ReadExchange, type ReadExchangeOptions, readArrival, readExchange } from './read-exchange.ts'
+import {
+  type Arrival,
+  type ReadExchange,
+  type ReadExchangeOptions,
+  readArrival,
+  readExchange,
+} from './read-exchange.ts'
 import { composed, described, failed, streamed, streamForm } from './write-answer.ts'
 
 export interface AnswerRouteOptions extends ReadExchangeOptions {
@@ -22,10 +29,21 @@ export function answerRoute(
   dialect: EdgeDialect,
   options: AnswerRouteOptions,
 ): (context: AnswerContext) => Promise<Response> {
-  const { coalescing, edge } = options
+  const { coalescing } = options
+  const answer = answering(dialect, options)
   return async (context) => {
     const attempt = coalescing === undefined ? undefined : readAttempt(context)
-    const arrival = await readArrival(context, options)
+    return answer(context, await readArrival(context, options), attempt)
+  }
+}
+
+/** The answer to a request whose body has been read. */
+export function answering(
+  dialect: EdgeDialect,
+  options: AnswerRouteOptions,
+): (context: AnswerContext, arrival: Arrival, attempt: Attempt | undefined) => Promise<Response> {
+  const { coalescing, edge } = options
+  return async (context, arrival, attempt) => {
     if (coalescing !== undefined && attempt !== undefined) {
       return answerAttempt({ context, arrival, attempt, dialect, options, coalescing })
     }

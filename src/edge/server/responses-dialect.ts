@@ -1,55 +1,44 @@
 import type { ResponseBody } from '../../openai/responses-object.ts'
-import { type ParsedResponses, parseResponsesRequest } from '../../openai/responses-request.ts'
+import type { ParsedResponses } from '../../openai/responses-request.ts'
 import { createResponsesStreamEncoder } from '../../openai/responses-stream.ts'
 import { ResponseWriter } from '../../openai/responses-writer.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { ResponseLog, StoredResponse } from '../../store/store.ts'
-import type { NameConversation } from '../conversation.ts'
 import type { EdgeDialect } from './dialect.ts'
-import { createResponsesMemory } from './responses-memory.ts'
+import { type ReadResponsesOptions, readResponses } from './read-responses.ts'
 
-export interface ResponsesDialectOptions {
-  readonly responses: ResponseLog
+export interface ResponsesDialectOptions extends ReadResponsesOptions {
   /** False when this edge keeps no responses at all. */
   readonly keepsResponses: boolean
-  readonly nameConversation: NameConversation
-  /** Largest request body; what a request brings back of stored items may be no longer either. */
-  readonly bodyBytes: number
+  /** A response that takes more, as JSON and with its input, is answered but not stored. */
+  readonly mostResponseBytes: number
 }
 
 /** `POST /v1/responses`. A response that is stored can be continued, by its own key, until it is deleted or expires. */
 export function responsesDialect(options: ResponsesDialectOptions): EdgeDialect {
-  const { responses, nameConversation } = options
+  const { responses } = options
   return {
     idPrefix: 'resp_',
     async parse(asked) {
-      const { body, id, created, keyId } = asked
-      const memory = createResponsesMemory({ responses, keyId, mostCharacters: options.bodyBytes })
-      const parsed = await parseResponsesRequest({ body, id, created, memory })
-      await memory.keepUsed()
-      const { messages } = parsed.request
-      // A conversation keeps the name it began with, whatever a header says: what is true of its beginning stays true.
-      const conversation = parsed.request.conversation ?? asked.conversation ?? nameConversation({ keyId, messages })
+      const { parsed, request, row, head: repeated } = await readResponses(asked, options)
       const isStored = shouldStore(parsed, options)
-      const head = { ...parsed.head, store: isStored }
-      const save = saveOnce(responses, (ended) => {
-        const previousId = ended.previous_response_id ?? undefined
-        return { id, keyId, conversation, previousId, body: ended, input: parsed.input }
-      })
-      const onEnd = (ended: ResponseBody) => {
-        if (isStored) save(ended)
+      const head = { ...repeated, store: isStored }
+      const save = saveOnce(responses, row)
+      const onEnd = (ended: ResponseBody): ResponseBody => {
+        if (!isStored) return ended
+        save(ended)
+        const bytes = bytesOf(ended) + bytesOf(parsed.input)
+        return bytes <= options.mostResponseBytes ? ended : { ...ended, store: false }
       }
       return {
-        request: { ...parsed.request, conversation },
+        request,
         stream: parsed.stream,
         ignoredFields: parsed.ignoredFields,
         whole(parts) {
           const writer = new ResponseWriter(head)
           for (const part of parts) writer.push(part)
           if (!writer.hasEnded) throw new EdgewiseError('internal', 'the answer ended without a finish part')
-          const { body: ended } = writer
-          onEnd(ended)
-          return ended
+          return onEnd(writer.body)
         },
         encoder: () => createResponsesStreamEncoder({ head, onEnd }),
       }
@@ -81,6 +70,10 @@ function replace(responses: ResponseLog, response: StoredResponse): void {
     // A store that cannot be read keeps what it has.
     () => {},
   )
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value))
 }
 
 function shouldStore({ store }: ParsedResponses, { keepsResponses }: ResponsesDialectOptions): boolean {

@@ -1,3 +1,4 @@
+import { isFinal } from '../../openai/response-replay.ts'
 import { type ResponseItem, responseIdOf } from '../../openai/responses-items.ts'
 import type { ResponseBody } from '../../openai/responses-object.ts'
 import type { ResponsesMemory } from '../../openai/responses-request.ts'
@@ -39,6 +40,7 @@ export function createResponsesMemory({ responses, keyId, mostCharacters }: Memo
     if (known !== undefined) return known
     const found = await responses.find(id, keyId)
     if (found === undefined) throw gone(param, kind)
+    if (!isFinal(found.body as ResponseBody)) throw unfinished(param)
     read.set(id, found)
     readCharacters += JSON.stringify([found.input, found.body]).length
     refuseOver(readCharacters, readFactor * mostCharacters, param)
@@ -90,6 +92,11 @@ function itemsOf({ input, body }: StoredResponse): readonly ResponseItem[] {
 /** The input items of a stored response, oldest first. */
 export function inputItems({ input }: Pick<StoredResponse, 'input'>): readonly ResponseItem[] {
   return input as readonly ResponseItem[]
+}
+
+function unfinished(param: string): EdgewiseError {
+  const message = `${param}: that background response is not completed yet; go on from it when it is`
+  return new EdgewiseError('invalid-request', message, { param })
 }
 
 function gone(param: string, kind: 'item' | 'response'): EdgewiseError {

@@ -1,8 +1,15 @@
 import type { Context } from 'hono'
 import { z } from 'zod'
 import { EdgewiseError } from '../../spec/errors.ts'
+import type { InferenceMode } from '../../spec/policy.ts'
 import type { ResponseLog, StoredResponse } from '../../store/store.ts'
+import type { BackgroundAnswers } from '../background/background-answers.ts'
 import type { AccessVariables } from './access.ts'
+import { type AnswerRouteOptions, answering } from './answer-route.ts'
+import { readAttempt } from './attempt.ts'
+import { asksForBackground, backgroundRoutes } from './background-routes.ts'
+import { readArrival } from './read-exchange.ts'
+import { type ResponsesDialectOptions, responsesDialect } from './responses-dialect.ts'
 import { inputItems } from './responses-memory.ts'
 
 type ResponsesContext = Context<AccessVariables>
@@ -18,10 +25,36 @@ const page = z.object({
   after: z.string().max(128).optional(),
 })
 
-/** Routes over the stored responses of the key that asks: `GET` and `DELETE /v1/responses/ID`, `GET /v1/responses/ID/input_items`. */
-export function responsesRoutes({ responses }: { readonly responses: ResponseLog }) {
+export interface ResponsesRoutesOptions extends AnswerRouteOptions, ResponsesDialectOptions {
+  /** Requests that are answered later; absent: there is no queue for them. */
+  readonly background?: BackgroundAnswers
+  /** Of policy, for what names none. */
+  readonly mode: InferenceMode
+}
+
+/** `POST /v1/responses`, and routes over the stored responses of the key that asks. */
+export function responsesRoutes(options: ResponsesRoutesOptions) {
+  const { responses, background, clock, mode, coalescing } = options
+  const answer = answering(responsesDialect(options), options)
+  const later = background === undefined ? undefined : backgroundRoutes({ background, clock, mode })
   return {
+    async create(context: ResponsesContext): Promise<Response> {
+      const attempt = coalescing === undefined ? undefined : readAttempt(context)
+      const arrival = await readArrival(context, options)
+      if (!asksForBackground(arrival.text)) return answer(context, arrival, attempt)
+      try {
+        if (later === undefined) throw noQueue()
+        return await later.submit(arrival, attempt)
+      } finally {
+        arrival.release()
+      }
+    },
+    async cancel(context: ResponsesContext): Promise<Response> {
+      if (later === undefined) throw noQueue()
+      return later.cancel(context)
+    },
     async retrieve(context: ResponsesContext): Promise<Response> {
+      if (later !== undefined) return later.retrieve(context)
       if (context.req.query('stream') === 'true') {
         throw new EdgewiseError('unsupported-field', 'stream cannot be honoured: a stored response is given whole', {
           param: 'stream',
@@ -31,6 +64,7 @@ export function responsesRoutes({ responses }: { readonly responses: ResponseLog
     },
     async remove(context: ResponsesContext): Promise<Response> {
       const id = context.req.param('id') ?? ''
+      await background?.cancel(id, context.get('keyId'))
       if (!(await responses.remove(id, context.get('keyId')))) throw unknown(id)
       return context.json({ id, object: 'response', deleted: true })
     },
@@ -74,6 +108,11 @@ const expected: Readonly<Record<string, string>> = {
   limit: 'a whole number from 1 to 100',
   order: 'asc or desc',
   after: 'the id of an item',
+}
+
+function noQueue(): EdgewiseError {
+  const message = 'background cannot be honoured: this edge keeps no responses (edge.responses.keepDays is 0)'
+  return new EdgewiseError('unsupported-field', message, { param: 'background' })
 }
 
 function unknown(id: string): EdgewiseError {

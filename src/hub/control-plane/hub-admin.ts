@@ -4,6 +4,7 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import { hostInUrl } from '../../spec/host-in-url.ts'
 import type { Clock } from '../../spec/ports.ts'
 import { openStore } from '../../store/open-store.ts'
+import type { QuarantineReport } from '../../store/quarantine.ts'
 import type { HubStore, JoinedEdge } from '../../store/store.ts'
 import { type Identity, openIdentity } from '../../sync/enrolment/identity.ts'
 import { mintJoinToken } from '../../sync/enrolment/join-hub.ts'
@@ -16,6 +17,8 @@ export interface HubAdmin {
   /** A token for one edge, good for 15 minutes. `port` is the one in use, when settings leave it open. */
   mintJoinToken(options?: { readonly port?: number }): Promise<string>
   listEdges(): Promise<readonly JoinedEdge[]>
+  /** The edge with this id, or the only one whose id begins with it (6 digits at least). Throws `not-found`. */
+  findEdge(id: string): Promise<JoinedEdge>
   /** Revokes the edge with this id, or the only one whose id begins with it. A running hub cuts it off within a second. Throws `not-found`. */
   revokeEdge(id: string): Promise<JoinedEdge>
 }
@@ -28,18 +31,18 @@ export interface OpenHubAdminOptions {
   readonly databaseUrl?: string
   readonly clock: Clock
   readonly onError?: (error: EdgewiseError) => void
+  /** For the hub itself: a damaged store is moved aside, and this hears of it. Absent: it is refused. */
+  readonly onDamage?: (report: QuarantineReport) => void
+  /** What edges have delivered is forgotten after this time. */
+  readonly keepDeliveriesDays?: number
 }
 
 /** Opens the state of a hub; several processes may do so at the same time. Throws `store-failed`. */
-export async function openHubAdmin({
-  config,
-  stateFolder,
-  databaseUrl,
-  clock,
-  onError = () => {},
-}: OpenHubAdminOptions): Promise<HubAdmin & AsyncDisposable> {
+export async function openHubAdmin(options: OpenHubAdminOptions): Promise<HubAdmin & AsyncDisposable> {
+  const { config, stateFolder, clock } = options
   const identity = await openIdentity({ folder: stateFolder, name: 'hub', algorithm: 'p256', hosts: hostsOf(config) })
-  const store = await openHubStore({ stateFolder, databaseUrl, clock, onError })
+  const store = await openHubStore(options)
+  const findEdge = async (id: string) => onlyMatch(await store.edges.list(), id)
   return {
     identity,
     store,
@@ -47,8 +50,9 @@ export async function openHubAdmin({
       return mintJoinToken({ store, clock, url: publicUrl(config, port), fingerprint: identity.fingerprint })
     },
     listEdges: () => store.edges.list(),
+    findEdge,
     async revokeEdge(id) {
-      const edge = onlyMatch(await store.edges.list(), id)
+      const edge = await findEdge(id)
       await store.edges.revoke(edge.id, clock.now())
       return { ...edge, revokedAt: edge.revokedAt ?? clock.now() }
     },
@@ -59,14 +63,14 @@ export async function openHubAdmin({
 async function openHubStore({
   stateFolder,
   databaseUrl,
-  clock,
-  onError,
-}: Required<Pick<OpenHubAdminOptions, 'stateFolder' | 'clock' | 'onError'>> & {
-  readonly databaseUrl: string | undefined
-}): Promise<HubStore> {
-  if (databaseUrl === undefined) return openStore({ path: join(stateFolder, 'hub.db'), clock, onError })
+  onError = () => {},
+  ...rest
+}: OpenHubAdminOptions): Promise<HubStore> {
+  const { config: _, ...store } = rest
+  if (databaseUrl === undefined) return openStore({ path: join(stateFolder, 'hub.db'), onError, ...store })
   const { openPostgresStore } = await import('../../store/postgres/open-postgres-store.ts')
-  return openPostgresStore({ url: databaseUrl, onError })
+  const { clock, keepDeliveriesDays = 90 } = rest
+  return openPostgresStore({ url: databaseUrl, clock, keepDeliveriesDays, onError })
 }
 
 /** The address that edges dial. */

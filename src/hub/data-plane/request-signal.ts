@@ -12,6 +12,27 @@ export interface RequestSignalOptions {
   readonly clock: Clock
 }
 
+export type LimitedSignalOptions = Pick<RequestSignalOptions, 'shutdown' | 'limitMs' | 'clock'>
+
+/** A signal for work that nobody waits for: it ends with the hub, or at its limit. `release` when the work is over. */
+export function limitedSignal({ shutdown, limitMs, clock }: LimitedSignalOptions): {
+  readonly signal: AbortSignal
+  readonly release: () => void
+} {
+  const controller = new AbortController()
+  const ended = new AbortController()
+  const stop = () => controller.abort(shuttingDown())
+  if (shutdown.aborted) stop()
+  shutdown.addEventListener('abort', stop, { once: true, signal: ended.signal })
+  const late = () => controller.abort(new EdgewiseError('request-timeout', `No whole answer within ${limitMs} ms.`))
+  clock.delay(limitMs, ended.signal).then(late, () => {})
+  return { signal: controller.signal, release: () => ended.abort() }
+}
+
+function shuttingDown(): EdgewiseError {
+  return new EdgewiseError('engine-unavailable', 'The hub is shutting down. Try again.')
+}
+
 /**
  * One signal for everything that ends a request early, with an EdgewiseError as its reason; `over` resolves when the response has been
  * written or its connection is gone.
@@ -22,7 +43,7 @@ export function requestSignal({ outgoing, shutdown, limitMs, deadlineMs, clock }
 } {
   const controller = new AbortController()
   const ended = new AbortController()
-  const stop = () => controller.abort(new EdgewiseError('engine-unavailable', 'The hub is shutting down. Try again.'))
+  const stop = () => controller.abort(shuttingDown())
   if (shutdown.aborted) stop()
   shutdown.addEventListener('abort', stop, { once: true, signal: ended.signal })
   const isDeadline = deadlineMs !== undefined && deadlineMs <= limitMs

@@ -4,12 +4,15 @@ import { errorBody, errorHeaders } from '../../openai/error-body.ts'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import { modelBody } from '../../openai/models-body.ts'
+import { acknowledgePath } from '../../spec/detached.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { HubStore } from '../../store/store.ts'
+import { deliveryPath } from '../../sync/delivery/protocol.ts'
 import { acceptEdge } from '../../sync/enrolment/join-hub.ts'
 import { joinPath } from '../../sync/enrolment/join-protocol.ts'
 import { type ChatRouteOptions, chatRoute } from '../data-plane/chat-route.ts'
 import { embeddingsDialect } from '../data-plane/embeddings-dialect.ts'
+import { type DeliveryRouteOptions, deliveryRoute } from '../deliveries/delivery-route.ts'
 import { type AccessOptions, admitCallers, type HubVariables } from './access.ts'
 
 export interface HubAppOptions extends ChatRouteOptions, AccessOptions {
@@ -17,6 +20,7 @@ export interface HubAppOptions extends ChatRouteOptions, AccessOptions {
   readonly store: HubStore
   /** Told of every edge that joined. */
   readonly onJoin: (edgeId: string) => void
+  readonly delivering: Pick<DeliveryRouteOptions, 'admission' | 'onNotice'>
   /** Told of errors that are our own fault. */
   readonly onBug: (error: EdgewiseError) => void
 }
@@ -33,6 +37,8 @@ export function createHubApp(options: HubAppOptions): Hono<HubVariables> {
 
   app.get('/health', (context) => context.json({ status: 'ok' }))
   app.post(joinPath, joinRoute(options))
+  const { store, delivering } = options
+  app.post(deliveryPath, admitted, deliveryRoute({ deliveries: store.deliveries, clock, ...delivering }))
   app.get('/edgewise/v1/ping', admitted, (context) => context.text('ok'))
   app.post('/v1/chat/completions', admitted, chatRoute(options))
   app.post('/v1/completions', admitted, chatRoute(options, completionsDialect))
@@ -42,6 +48,10 @@ export function createHubApp(options: HubAppOptions): Hono<HubVariables> {
     // For edges: what else than text they may ask of it.
     capabilities,
   }))
+  app.post(acknowledgePath(':key'), admitted, async (context) => {
+    await options.kept.acknowledge(context.get('caller'), context.req.param('key') ?? '')
+    return context.body(null, 204)
+  })
   app.get('/v1/models', admitted, (context) => context.json({ object: 'list', data: models }))
   app.get('/v1/models/:id{.+}', admitted, (context) => {
     const model = models.find(({ id }) => id === context.req.param('id'))

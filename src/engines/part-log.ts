@@ -1,5 +1,5 @@
-import { asEdgewiseError, type EdgewiseError } from '../../spec/errors.ts'
-import type { StreamPart } from '../../spec/stream-part.ts'
+import { asEdgewiseError, type EdgewiseError } from '../spec/errors.ts'
+import type { StreamPart } from '../spec/stream-part.ts'
 
 /** The parts of one answer, kept from the first on, so that several readers can each be at another place of it. */
 export class PartLog {
