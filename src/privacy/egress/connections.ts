@@ -1,10 +1,17 @@
-import { Client } from 'undici'
+import { type buildConnector, Client } from 'undici'
 import type { Clock } from '../../spec/ports.ts'
 import { createConnector } from './connector.ts'
 import type { Destination } from './egress.ts'
+import { WriteGate } from './write-gate.ts'
 
 /** Idle clients kept per destination; their connections close by themselves much sooner. */
 const mostIdle = 256
+
+/** A client of undici with the gate that all of its connections go through. */
+export interface GatedClient {
+  readonly client: Client
+  readonly gate: WriteGate
+}
 
 /**
  * The connections to one destination, one request on each at a time. The one that became free last is taken first: it is the warmest,
@@ -13,8 +20,8 @@ const mostIdle = 256
 export class Connections {
   readonly #destination: Destination
   readonly #connect: ReturnType<typeof createConnector>
-  readonly #idle: Client[] = []
-  readonly #all = new Set<Client>()
+  readonly #idle: GatedClient[] = []
+  readonly #all = new Set<GatedClient>()
   #closed = false
 
   constructor(destination: Destination, clock: Clock) {
@@ -22,37 +29,38 @@ export class Connections {
     this.#connect = createConnector(destination, clock)
   }
 
-  take(): Client {
-    const client = this.#idle.pop() ?? this.#create()
-    this.#all.add(client)
-    return client
+  take(): GatedClient {
+    const taken = this.#idle.pop() ?? this.#create()
+    this.#all.add(taken)
+    return taken
   }
 
   /** Gives a client back whose request has ended; one whose connection never came about is of no more use. */
-  release(client: Client, isUsable: boolean): void {
+  release(taken: GatedClient, isUsable: boolean): void {
     if (isUsable && !this.#closed && this.#idle.length < mostIdle) {
-      this.#idle.push(client)
+      this.#idle.push(taken)
       return
     }
-    this.#all.delete(client)
-    void client.destroy()
+    this.#all.delete(taken)
+    void taken.client.destroy()
   }
 
   /** Lets running requests end; idle connections close now. */
   retire(): void {
     this.#closed = true
-    for (const client of this.#idle.splice(0)) this.release(client, false)
+    for (const taken of this.#idle.splice(0)) this.release(taken, false)
   }
 
   /** Cuts all connections. */
   async destroy(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#all].map((client) => client.destroy()))
+    await Promise.all([...this.#all].map(({ client }) => client.destroy()))
   }
 
-  #create(): Client {
-    return new Client(this.#destination.origin, {
-      connect: this.#connect,
+  #create(): GatedClient {
+    const gate = new WriteGate()
+    const client = new Client(this.#destination.origin, {
+      connect: this.#connectThrough(gate),
       pipelining: 1,
       // An exchange keeps its own limits: undici's timers are coarse and leave out the time before the connection.
       headersTimeout: 0,
@@ -62,5 +70,15 @@ export class Connections {
       keepAliveTimeoutThreshold: 2_000,
       keepAliveMaxTimeout: 60_000,
     })
+    return { client, gate }
+  }
+
+  #connectThrough(gate: WriteGate): buildConnector.connector {
+    return (options, callback) =>
+      this.#connect(options, (...[error, socket]) => {
+        if (error !== null) return callback(error, null)
+        gate.guard(socket)
+        callback(null, socket)
+      })
   }
 }

@@ -1,9 +1,11 @@
 import { EdgewiseError, type ErrorCode } from '../../spec/errors.ts'
 import type { Clock, Inbound, OpenConnection, Outbound } from '../../spec/ports.ts'
+import type { Ledger, SendFacts } from '../ledger/ledger.ts'
 import { refusal } from './admission.ts'
 import { Connections } from './connections.ts'
 import { checkedDestination } from './destination.ts'
 import { Exchange } from './exchange.ts'
+import { describedFor, Sending } from './sending.ts'
 import { type Sent, SentTally } from './sent-tally.ts'
 
 /** A server that may be sent to. Plain http only reaches this machine itself. */
@@ -20,7 +22,7 @@ export interface Destination {
   }
 }
 
-/** One send, without its content: the raw material of the ledger. */
+/** One send, without its content: for logs and tests. The ledger is told apart from it. */
 export interface EgressRecord {
   /** Wall clock of the call, milliseconds since 1970. */
   readonly at: number
@@ -31,6 +33,10 @@ export interface EgressRecord {
   readonly path: string
   /** Bytes of the body that were handed to a connection; 0 when the send was denied or no connection came about. */
   readonly bodyBytes: number
+  /** The same with the head of the request: bytes on the wire, before TLS. */
+  readonly bytes: number
+  /** Its number in the ledger. */
+  readonly entry?: number
   readonly hasContent: boolean
   readonly status?: number
   readonly outcome: 'answered' | 'failed' | 'denied'
@@ -53,25 +59,29 @@ export interface EgressOptions {
   /** Called exactly once per send, when it has ended, also for denied and failed ones. Must not throw. */
   readonly record: (entry: EgressRecord) => void
   readonly clock: Clock
+  /** Without it nothing waits to be recorded. It must outlive the egress. */
+  readonly ledger?: Ledger
+  /** What else the ledger should tell of a request. */
+  readonly factsOf?: (requestId: string) => SendFacts | undefined
 }
 
 /** Opens nothing until the first send. Follows no redirect, obeys no proxy variable, never retries. */
-export function createEgress({ destinations, record, clock }: EgressOptions): Egress {
-  const egress = new GuardedEgress(record, clock)
+export function createEgress({ destinations, ...options }: EgressOptions): Egress {
+  const egress = new GuardedEgress(options)
   for (const destination of destinations) egress.allow(destination)
   return egress
 }
 
 class GuardedEgress implements Egress {
-  readonly #record: (entry: EgressRecord) => void
+  readonly #options: Omit<EgressOptions, 'destinations'>
   readonly #clock: Clock
   readonly #ways = new Map<string, Connections>()
   readonly #tally = new SentTally()
   #closed = false
 
-  constructor(record: (entry: EgressRecord) => void, clock: Clock) {
-    this.#record = record
-    this.#clock = clock
+  constructor(options: Omit<EgressOptions, 'destinations'>) {
+    this.#options = options
+    this.#clock = options.clock
   }
 
   allow(destination: Destination): void {
@@ -94,39 +104,61 @@ class GuardedEgress implements Egress {
     const because = this.#closed ? 'this egress is closed' : refusal(outbound, this.#ways)
     const way = this.#ways.get(url.origin)
     if (because !== undefined || way === undefined) {
-      this.#record({ ...described(outbound, at), bodyBytes: 0, outcome: 'denied', errorCode: 'egress-denied' })
+      this.#unsent(outbound, at, 'egress-denied')
       throw new EdgewiseError('egress-denied', `nothing was sent: ${because}`)
     }
     if (signal.aborted) {
-      this.#record({ ...described(outbound, at), bodyBytes: 0, outcome: 'failed', errorCode: 'aborted' })
+      this.#unsent(outbound, at, 'aborted')
       throw new EdgewiseError('aborted', `the request to ${url.origin} was aborted`, { cause: signal.reason })
     }
     return this.#send(outbound, at, way)
   }
 
+  /** Of what was ended before it began there is a record too. */
+  #unsent(outbound: Outbound, at: number, code: 'egress-denied' | 'aborted'): void {
+    const { record, ledger } = this.#options
+    const outcome = code === 'aborted' ? 'failed' : 'denied'
+    record({ ...described(outbound, at), bodyBytes: 0, bytes: 0, outcome, errorCode: code })
+    ledger?.unsent({ at, mono: this.#clock.monotonic(), ...describedFor(outbound), code })
+  }
+
   #send(outbound: Outbound, at: number, way: Connections): Promise<Inbound> {
     const { url, method, body, requestId } = outbound
-    const client = way.take()
-    let bodyBytes = 0
+    const { record, ledger, factsOf } = this.#options
+    const taken = way.take()
+    const sending = new Sending({
+      outbound,
+      clock: this.#clock,
+      ledger,
+      facts: requestId === undefined ? undefined : factsOf?.(requestId),
+      onLeft: (bytes) => {
+        const { entry } = sending
+        if (requestId !== undefined) this.#tally.add(requestId, { origin: url.origin, bytes, entry })
+      },
+      onRefused: (error) => exchange.refuse(error),
+    })
     const exchange = new Exchange({
       outbound,
       clock: this.#clock,
-      onSent: () => {
-        bodyBytes = body?.bytes.byteLength ?? 0
-        if (requestId !== undefined) this.#tally.add(requestId, url.origin, bodyBytes)
-      },
+      onSent: () => taken.gate.begin(sending),
       onEnd: ({ status, error, wasSent }) => {
-        way.release(client, wasSent)
-        this.#record({
+        const code = error?.code
+        sending.over({ ...(status === undefined ? {} : { status }), ...(code === undefined ? {} : { code }) })
+        way.release(taken, wasSent && sending.isWhole)
+        const { bodyBytes, bytes, entry } = sending
+        record({
           ...described(outbound, at),
           bodyBytes,
+          bytes,
+          ...(entry === undefined ? {} : { entry }),
           ...(status === undefined ? {} : { status }),
-          ...(error === undefined ? { outcome: 'answered' } : { outcome: 'failed', errorCode: error.code }),
+          ...(code === undefined ? {} : { errorCode: code }),
+          outcome: code === undefined ? 'answered' : code === 'ledger-failed' ? 'denied' : 'failed',
         })
       },
     })
     const headers = body === undefined ? outbound.headers : withContentType(outbound.headers, body.contentType)
-    client.dispatch({ path: url.pathname + url.search, method, headers, body: body?.bytes ?? null }, exchange)
+    taken.client.dispatch({ path: url.pathname + url.search, method, headers, body: body?.bytes ?? null }, exchange)
     return exchange.answer
   }
 

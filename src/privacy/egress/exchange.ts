@@ -15,7 +15,7 @@ export interface ExchangeEnd {
 interface ExchangeOptions {
   readonly outbound: Outbound
   readonly clock: Clock
-  /** The request is being written to a connection now. */
+  /** The request is about to be written to a connection. */
   readonly onSent: () => void
   /** Called exactly once. */
   readonly onEnd: (end: ExchangeEnd) => void
@@ -85,6 +85,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_: Controller, error: Error): void {
     this.#finish(failureOf(error, this.#phase, this.#options.outbound.url.origin), undefined)
+  }
+
+  /** Ends the exchange with `error`, and the connection with it. */
+  refuse(error: EdgewiseError): void {
+    this.#finish(error, left)
   }
 
   readonly #onAbort = () => {

@@ -3,6 +3,8 @@ export interface Sent {
   readonly bytes: number
   /** Origins, each once. */
   readonly destinations: readonly string[]
+  /** Numbers of its entries in the ledger; absent where there are none. */
+  readonly entries?: readonly number[]
 }
 
 const nothing: Sent = { bytes: 0, destinations: [] }
@@ -16,13 +18,18 @@ export class SentTally {
     this.#capacity = capacity
   }
 
-  add(requestId: string, origin: string, bytes: number): void {
+  /** `entry` is the number of the send in the ledger; told again with every part of it. */
+  add(
+    requestId: string,
+    { origin, bytes, entry }: { origin: string; bytes: number; entry?: number | undefined },
+  ): void {
     const before = this.#sent.get(requestId)
     if (before === undefined) this.#makeRoom()
-    const destinations = before?.destinations ?? []
+    const entries = withOne(before?.entries ?? [], entry)
     this.#sent.set(requestId, {
       bytes: (before?.bytes ?? 0) + bytes,
-      destinations: destinations.includes(origin) ? destinations : [...destinations, origin],
+      destinations: withOne(before?.destinations ?? [], origin),
+      ...(entries.length === 0 ? {} : { entries }),
     })
   }
 
@@ -40,4 +47,8 @@ export class SentTally {
     const [oldest] = this.#sent.keys()
     if (oldest !== undefined) this.#sent.delete(oldest)
   }
+}
+
+function withOne<T>(list: readonly T[], one: T | undefined): readonly T[] {
+  return one === undefined || list.includes(one) ? list : [...list, one]
 }

@@ -173,7 +173,9 @@ describe('what was sent', () => {
     await using _ = egress
     await answerOf(egress, message(`${origin}/v1/models?x=1`, { requestId: 'r', purpose: 'models' }))
     const at0 = { at: clock.now(), requestId: 'r', purpose: 'models', origin, path: '/v1/models' }
-    expect(records).toEqual([{ ...at0, bodyBytes: 22, hasContent: false, status: 200, outcome: 'answered' }])
+    const [{ bytes = 0 } = {}] = records
+    expect(records).toEqual([{ ...at0, bodyBytes: 22, bytes, hasContent: false, status: 200, outcome: 'answered' }])
+    expect(bytes).toBeGreaterThan(22 + 'POST /v1/models?x=1 HTTP/1.1'.length)
   })
 })
 

@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto'
+import type { Reading } from '../../privacy/ledger/verify/verify-ledger.ts'
+
+export interface TellVerdictOptions {
+  readonly reading: Reading
+  /** False when the key is the one that the ledger itself names. */
+  readonly isKeyGiven: boolean
+  /** Other ledgers of which the same edge has handed over checkpoints. */
+  readonly otherLedgers: readonly string[]
+}
+
+/** What `ledger verify` says to a person. */
+export function tellVerdict({ reading, isKeyGiven, otherLedgers }: TellVerdictOptions): string {
+  const { fault, ledger, key, first, last, signedUpTo, sends, bytes, open } = reading
+  const lines = [
+    fault === undefined
+      ? `Good: entries ${first} to ${last} of ${ledger} are as they were written.`
+      : `NOT GOOD at entry ${fault.entry}: ${fault.kind}, ${fault.because}${fault.at === undefined ? '' : ` (${fault.at})`}.`,
+    `Signed up to entry ${signedUpTo}; ${last - signedUpTo} later ones are only chained.`,
+    `${sends} sends, at most ${bytes} bytes; ${open.size} of them without a recorded end.`,
+  ]
+  if (otherLedgers.length > 0)
+    lines.push(`The same edge had other ledgers before, which this says nothing of: ${otherLedgers.join(', ')}.`)
+  if (key === undefined) return lines.join('\n')
+  const print = `Key ${createHash('sha256')
+    .update(key.export({ type: 'spki', format: 'der' }))
+    .digest('hex')}`
+  const word = isKeyGiven
+    ? `${print}, as given.`
+    : `${print}, taken from the ledger itself: compare it with the one that \`edgewise ledger key\` prints at the edge, or give --key.`
+  return [...lines, word].join('\n')
+}
+
+/** The same as JSON. */
+export function verdictAsJson({ reading, isKeyGiven, otherLedgers }: TellVerdictOptions): string {
+  const { fault, ledger, history, first, last, signedUpTo, sends, bytes, open } = reading
+  const head = history.head.toString('base64')
+  const openSends = [...open.keys()]
+  return JSON.stringify(
+    {
+      good: fault === undefined,
+      fault,
+      ledger,
+      first,
+      last,
+      signedUpTo,
+      sends,
+      bytes,
+      openSends,
+      head,
+      isKeyGiven,
+      otherLedgers,
+    },
+    null,
+    2,
+  )
+}
