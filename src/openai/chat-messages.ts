@@ -2,6 +2,7 @@ import { EdgewiseError } from '../spec/errors.ts'
 import type { ContentPart, Message, ToolCall } from '../spec/request.ts'
 import { unsupported } from './chat-fields.ts'
 import type { WireContent, WireMessage } from './chat-schema.ts'
+import { imageUrl } from './image-url.ts'
 
 /** Messages of the wire as messages of a request. Half surrogate pairs become U+FFFD, as UTF-8 would have made them. */
 export function readMessages(messages: readonly WireMessage[]): readonly Message[] {
@@ -81,7 +82,8 @@ function readParts(content: WireContent, path: string): string | readonly Conten
       case 'refusal':
         return { type: 'text', text: part.refusal.toWellFormed() }
       case 'image_url': {
-        const { url, detail } = part.image_url
+        const { detail } = part.image_url
+        const url = imageUrl(part.image_url.url, `${path}.${index}.image_url.url`)
         return { type: 'image', url, ...(detail === null || detail === undefined ? {} : { detail }) }
       }
       case 'input_audio':

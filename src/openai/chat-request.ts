@@ -5,6 +5,7 @@ import { sortFields, unsupported } from './chat-fields.ts'
 import { readMessages } from './chat-messages.ts'
 import { readSampling } from './chat-sampling.ts'
 import { chatSchema, type WireChat, type WireResponseFormat, type WireTool } from './chat-schema.ts'
+import { refuseRemoteReferences } from './schema-references.ts'
 
 export interface ParsedChat {
   readonly request: InferenceRequest
@@ -98,6 +99,7 @@ function readTools(chat: WireChat): Pick<InferenceRequest, 'tools' | 'toolChoice
 function readTool(tool: WireTool, index: number): Tool {
   if (tool.type === 'custom') throw unsupported(`tools.${index}.type`, 'custom tools are not supported; use function')
   const { name, description, parameters, strict } = tool.function
+  refuseRemoteReferences(parameters, `tools.${index}.function.parameters`)
   return {
     name,
     ...optional('description', description),
@@ -116,5 +118,6 @@ function readToolChoice({ tool_choice: choice }: WireChat): ToolChoice | undefin
 function readResponseFormat(format: WireResponseFormat | undefined): ResponseFormat | undefined {
   if (format === undefined || format.type !== 'json_schema') return format
   const { name, schema, strict } = format.json_schema
+  refuseRemoteReferences(schema, 'response_format.json_schema.schema')
   return { type: 'json_schema', name, schema: schema ?? {}, ...optional('strict', strict) }
 }

@@ -1,6 +1,7 @@
 import { EdgewiseError } from '../spec/errors.ts'
 import type { FinishReason, StreamPart, TokenLogprob, Usage } from '../spec/stream-part.ts'
 import { readLegacyLogprobs } from './legacy-logprobs.ts'
+import { type PlainChunk, readPlainChunk } from './plain-chunk.ts'
 import { type UpstreamChunk, type UpstreamDelta, type UpstreamLogprob, upstreamChunk } from './upstream-chunk.ts'
 import { isErrorEvent, upstreamError } from './upstream-error.ts'
 import { UpstreamToolCalls } from './upstream-tool-calls.ts'
@@ -50,6 +51,8 @@ class ChunkDecoder implements UpstreamDecoder {
 
   push(chunk: unknown): readonly StreamPart[] {
     if (isErrorEvent(chunk)) throw this.#failure(chunk)
+    const plain = readPlainChunk(chunk)
+    if (plain !== undefined) return this.#readPlain(plain)
     const parsed = upstreamChunk.safeParse(chunk)
     if (!parsed.success) throw this.#malformed()
     const { id, choices, usage, x_groq } = parsed.data
@@ -85,6 +88,13 @@ class ChunkDecoder implements UpstreamDecoder {
 
   get #upstream(): string {
     return this.#options.upstream ?? 'the upstream server'
+  }
+
+  #readPlain({ id, text }: PlainChunk): readonly StreamPart[] {
+    this.#answerId ||= id
+    this.#sawChoice = true
+    this.#pieces += 1
+    return [{ type: 'text-delta', text }]
   }
 
   #read(delta: UpstreamDelta | undefined, logprobs: readonly TokenLogprob[] | undefined, parts: StreamPart[]): void {

@@ -1,12 +1,15 @@
 import { asEdgewiseError } from '../spec/errors.ts'
-import type { RequestViews } from '../spec/outbound.ts'
+import type { InspectBytes, RequestViews } from '../spec/outbound.ts'
 import type { Policy } from '../spec/policy.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { InferenceRequest } from '../spec/request.ts'
 import { systemClock } from '../spec/system-clock.ts'
+import { createRescan } from './egress/rescan/rescan.ts'
+import { createTextRules } from './egress/rescan/text-rules.ts'
 import type { TextDetector } from './guard/inspect.ts'
-import { type Inspection, type InspectOptions, inspectRequest } from './guard/inspect-request.ts'
-import { maskRequest } from './guard/masking.ts'
+import { type Inspection, inspectRequest } from './guard/inspect-request.ts'
+import type { InspectOptions } from './guard/inspect-texts.ts'
+import { type Masked, maskRequest } from './guard/masking.ts'
 import { reportOf } from './guard/report.ts'
 import { keptViews, maskedViews, plainViews } from './guard/views.ts'
 import {
@@ -15,6 +18,7 @@ import {
   type RememberedConversation,
 } from './pseudonyms/conversation-memory.ts'
 import { PseudonymBook } from './pseudonyms/pseudonym-book.ts'
+import type { Detector } from './recognizers/recognizer.ts'
 
 /** Decides what of a request may leave, and gives both views of it. */
 export interface Guard {
@@ -34,6 +38,8 @@ export interface GuardOptions {
   readonly policy: Policy
   /** Absent: where the policy protects, every request counts as sensitive. */
   readonly detector?: TextDetector
+  /** Reads, in the final bytes, what was encoded; absent: only what was taken out is looked for there. */
+  readonly patterns?: Detector
   /** Absent: pseudonyms and pins live as long as this guard. */
   readonly memory?: ConversationMemory
   readonly clock?: Clock
@@ -43,14 +49,17 @@ export interface GuardOptions {
 const mostPseudonyms = 20_000
 
 /** A guard for the policy's section `privacy`. Where that lets nothing or everything leave, nothing is looked for unless it says `mode: observe`. */
-export function createGuard({ policy: { privacy }, detector, memory, clock = systemClock }: GuardOptions): Guard {
+export function createGuard(options: GuardOptions): Guard {
+  const { policy, detector, patterns, memory, clock = systemClock } = options
+  const { privacy } = policy
   const { personalData, mode } = privacy
   const passes = (raw: InferenceRequest) => (personalData === 'keep' ? keptViews(raw, keptByPolicy) : plainViews(raw))
   if (personalData !== 'protect' && mode === 'enforce') return { protect: passes }
   const parts = { policy: privacy, detector, clock }
   if (mode === 'observe') return { protect: (raw, { signal }) => observe(raw, passes, { ...parts, signal }) }
   const remembers = memory ?? memoryOfThisProcess(clock)
-  return { protect: (raw, context) => enforce(raw, context, { ...parts, signal: context.signal, memory: remembers }) }
+  const enforcing = { ...parts, patterns, memory: remembers }
+  return { protect: (raw, context) => enforce(raw, context, { ...enforcing, signal: context.signal }) }
 }
 
 const keptByPolicy = 'policy.privacy.personalData is keep: nothing leaves this edge'
@@ -76,6 +85,7 @@ async function observe(
 }
 
 interface EnforceOptions extends InspectOptions {
+  readonly patterns: Detector | undefined
   readonly memory: ConversationMemory
 }
 
@@ -98,11 +108,29 @@ async function enforce(raw: InferenceRequest, context: GuardContext, options: En
     if (conversation.book.size > mostPseudonyms) throw new RangeError('too many pseudonyms')
     // Callers may name a conversation after a person; what travels is a name of the guard's own.
     const named = raw.conversation === undefined ? {} : { conversation: conversation.id.slice(0, 32) }
-    return { ...maskedViews(raw, { ...masked, request: { ...masked.request, ...named } }), report: report(inspection) }
+    const request = { ...masked.request, ...named }
+    const inspect = rescanOf(masked, inspection, conversation.book, options)
+    return { ...maskedViews(raw, { ...masked, request }, inspect), report: report(inspection) }
   } catch (thrown) {
     if (context.signal.aborted) throw asEdgewiseError(context.signal.reason)
     const because = `the guard failed on it (${asEdgewiseError(thrown).code})`
     return { ...keptViews(raw, because), report: { ...report(inspection), keptBecause: because } }
+  }
+}
+
+/** What may not be in the final bytes: whatever was taken out of this request or is known of its conversation, and what else policy does not let out. */
+function rescanOf(
+  { taken }: Masked,
+  { texts }: Inspection,
+  book: PseudonymBook,
+  { patterns: detector, policy }: EnforceOptions,
+): InspectBytes {
+  const images = [...texts.values()].filter(({ kind }) => kind === 'image')
+  const lets = new Set(images.map(({ text }) => text))
+  const values = [book.known.index, ...taken]
+  return (bytes) => {
+    const rules = detector === undefined ? {} : { rules: createTextRules({ detector, policy }) }
+    return createRescan({ values, lets, ...rules })(bytes)
   }
 }
 

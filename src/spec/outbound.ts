@@ -9,15 +9,22 @@ declare const sanitisedBrand: unique symbol
 /** A request that the guard has let through: whatever must not leave has been taken out. Only the guard makes one. */
 export type SanitisedRequest = InferenceRequest & { readonly [sanitisedBrand]: true }
 
-/** What may leave, with the one origin that it may go to where that is not left open. */
-const sanitised = new WeakMap<object, string | undefined>()
+/** Looks through the final bytes of a body. Says why they must not leave: a class of data and the form it has there, never a value; undefined when they may. */
+export type InspectBytes = (bytes: Uint8Array) => string | undefined
 
-/** For the guard alone (a test greps for it): declares that `request` may leave, with `onlyTo` to that one origin. */
-export function markSanitised(
-  request: InferenceRequest,
-  { onlyTo }: { readonly onlyTo?: string } = {},
-): SanitisedRequest {
-  sanitised.set(request, onlyTo)
+/** How a request may leave. */
+export interface Leave {
+  /** The one origin that it may go to; absent: wherever egress allows. */
+  readonly onlyTo?: string
+  /** What egress asks about the final bytes; absent: nothing was taken out that could still be in them. */
+  readonly inspect?: InspectBytes
+}
+
+const sanitised = new WeakMap<object, Leave>()
+
+/** For the guard alone (a test greps for it): declares that `request` may leave, and how. */
+export function markSanitised(request: InferenceRequest, leave: Leave = {}): SanitisedRequest {
+  sanitised.set(request, leave)
   return request as SanitisedRequest
 }
 
@@ -57,12 +64,15 @@ export class OutboundBody {
   readonly hasContent: boolean
   /** The one origin that it may go to; absent: wherever egress allows. */
   readonly onlyTo: string | undefined
+  /** What egress asks about the bytes before it sends them; absent: nothing. */
+  readonly inspect: InspectBytes | undefined
 
-  private constructor(bytes: Uint8Array, contentType: string, hasContent: boolean, onlyTo?: string) {
+  private constructor(bytes: Uint8Array, contentType: string, hasContent: boolean, { onlyTo, inspect }: Leave = {}) {
     this.bytes = bytes
     this.contentType = contentType
     this.hasContent = hasContent
     this.onlyTo = onlyTo
+    this.inspect = inspect
   }
 
   /** Encodes a sanitised request as JSON. Throws a TypeError for a request that did not pass the guard. */

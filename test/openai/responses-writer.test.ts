@@ -131,7 +131,13 @@ describe('a response as it is written', () => {
   it('goes over the wire as events with a name, and is told to its keeper once', async () => {
     const { head } = await parseResponsesRequest({ body, id: 'resp_1', created: 1, memory: noMemory })
     const kept: string[] = []
-    const encoder = createResponsesStreamEncoder({ head, onEnd: ({ status }) => kept.push(status) })
+    const encoder = createResponsesStreamEncoder({
+      head,
+      onEnd(body) {
+        kept.push(body.status)
+        return body
+      },
+    })
     const sent = [place, text('a'), end()].map((part) => encoder.push(part)).join('')
     expect(sent.split('\n\n')[0]).toMatch(
       /^event: response\.created\ndata: \{"type":"response\.created","sequence_number":0/,

@@ -20,5 +20,17 @@ export function refusal(outbound: Outbound, allowedOrigins: ReadonlyMap<string, 
   if (Object.keys(headers).some((name) => name.toLowerCase() === 'host')) {
     return `the message for ${url.origin} names another host in its headers: leave the host header to egress`
   }
-  return undefined
+  return body === undefined ? undefined : contentRefusal(body)
+}
+
+/** The last look at the bytes themselves. A look that fails lets nothing out. */
+function contentRefusal({ bytes, inspect }: OutboundBody): string | undefined {
+  if (inspect === undefined) return undefined
+  try {
+    const because = inspect(bytes)
+    if (because === undefined) return undefined
+    return `the final bytes of the request were looked through: ${because}, which policy.privacy does not let out. Write it as plain text, so that a pseudonym can take its place`
+  } catch {
+    return 'the final bytes of the request could not be looked through'
+  }
 }

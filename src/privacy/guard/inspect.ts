@@ -5,6 +5,16 @@ import type { Entity, Finding } from '../recognizers/recognizer.ts'
 /** Recognizers, or a model that names what it reads. What they throw, or are too slow to say, counts as a finding that must stay. */
 export interface TextDetector {
   detect(text: string, signal?: AbortSignal): readonly Finding[] | Promise<readonly Finding[]>
+  /** Where something looks at all texts of a request together: takes what `detect` found in each, gives what counts in each. Absent: what `detect` found does. */
+  readonly complete?: (texts: readonly DetectedText[], signal: AbortSignal) => Promise<readonly (readonly Finding[])[]>
+}
+
+/** A text as it reads, with what was found in it so far. */
+export interface DetectedText {
+  readonly text: string
+  /** What of it is written for people, each word at its place in the text, spaces for the rest; absent: all of it. */
+  readonly prose?: string
+  readonly findings: readonly Finding[]
 }
 
 /** A finding that counts, with what policy says about it. */

@@ -22,7 +22,7 @@ export function mapTexts(request: InferenceRequest, replace: ReplaceText): Infer
     conversation,
     ...rest
   } = others
-  const { deadlineAt, priority, ...unknown } = rest
+  const { deadlineAt, priority, isDetached, ...unknown } = rest
   // A field that is missing above is an error of this line's type.
   unknown satisfies Record<string, never>
   return {
@@ -31,7 +31,8 @@ export function mapTexts(request: InferenceRequest, replace: ReplaceText): Infer
     sampling,
     messages: messages.map((message) => mapMessage(message, replace)),
     stop: stop.map((text) => replace(text, 'text')),
-    ...defined({ maxTokens, topLogprobs, parallelToolCalls, rawPrompt, embedding, conversation, deadlineAt, priority }),
+    ...defined({ maxTokens, topLogprobs, parallelToolCalls, rawPrompt, embedding, conversation }),
+    ...defined({ deadlineAt, priority, isDetached }),
     ...(tools === undefined ? {} : { tools: tools.map((tool) => mapTool(tool, replace)) }),
     ...(toolChoice === undefined ? {} : { toolChoice: mapToolChoice(toolChoice, replace) }),
     ...(responseFormat === undefined ? {} : { responseFormat: mapResponseFormat(responseFormat, replace) }),

@@ -1,11 +1,14 @@
+import type { PrivacyAction } from '../../spec/privacy-policy.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
+import { isTelling, type ValueIndex } from '../egress/rescan/value-index.ts'
+import { KnownValues } from '../pseudonyms/known-values.ts'
 import type { PseudonymBook } from '../pseudonyms/pseudonym-book.ts'
 import { type FoundToken, redactionOf, tokensIn } from '../pseudonyms/token.ts'
 import { type Cluster, mergeClusters } from './clusters.ts'
 import { textKey } from './collect-texts.ts'
 import type { Edit, EditableRange } from './document.ts'
 import { generalise } from './generalise.ts'
-import type { InspectedText } from './inspect-request.ts'
+import type { InspectedText } from './inspect-texts.ts'
 import { mapTexts, type TextKind } from './map-texts.ts'
 
 export interface MaskOptions {
@@ -19,6 +22,8 @@ export interface Masked {
   readonly request: InferenceRequest
   readonly table: ReadonlyMap<string, string>
   readonly toolNames: ReadonlyMap<string, string>
+  /** What was taken out for good, beside the pseudonyms of the book. */
+  readonly taken: readonly ValueIndex[]
 }
 
 /** Takes out of a request what was found in it. Vectors get labels in the place of pseudonyms, whose numbers would make each vector another. */
@@ -31,7 +36,8 @@ export function maskRequest(request: InferenceRequest, { texts, book }: MaskOpti
     const inspected = texts.get(textKey(text, kind))
     return inspected === undefined ? text : masking.replaced(inspected)
   }
-  return { request: mapTexts(request, replace), table: masking.table, toolNames: masking.toolNames }
+  const masked = mapTexts(request, replace)
+  return { request: masked, table: masking.table, toolNames: masking.toolNames, taken: masking.taken }
 }
 
 class Masking {
@@ -40,6 +46,8 @@ class Masking {
   readonly #book: PseudonymBook
   readonly #givesVectors: boolean
   readonly #identifiers = new Set<string>()
+  /** Values taken out for good, to take them out where no recognizer finds them too. */
+  readonly #forGood = { redact: new KnownValues(), generalise: new KnownValues() }
   readonly #found = new Map<InspectedText, readonly Cluster[]>()
   readonly #done = new Map<InspectedText, string>()
   #callIds = 0
@@ -47,6 +55,10 @@ class Masking {
   constructor(book: PseudonymBook, givesVectors: boolean) {
     this.#book = book
     this.#givesVectors = givesVectors
+  }
+
+  get taken(): readonly ValueIndex[] {
+    return Object.values(this.#forGood).map(({ index }) => index)
   }
 
   /** Takes note of a text, and of what looks like a pseudonym in it. */
@@ -59,7 +71,17 @@ class Masking {
 
   /** Gives every finding that needs one its pseudonym. */
   name(text: InspectedText): void {
-    if (isRewritten(text.kind)) this.#edits(text, this.#found.get(text) ?? [])
+    const found = this.#found.get(text) ?? []
+    if (isRewritten(text.kind)) this.#edits(text, found)
+    // A tool gets another name as a whole; what its name tells may stand elsewhere, in words or as it is written.
+    if (text.kind !== 'identifier') return
+    for (const cluster of found) {
+      for (const { start, end, isNumber } of text.document.editable(cluster)) {
+        for (const value of new Set([text.document.reading.slice(start, end), text.text.slice(start, end)])) {
+          this.#standIn(value, cluster, { start, end, isNumber })
+        }
+      }
+    }
   }
 
   replaced(text: InspectedText): string {
@@ -90,11 +112,23 @@ class Masking {
 
   /** What was found, what looks like a pseudonym, and what is known from elsewhere in the conversation. */
   #clusters(text: InspectedText): readonly Cluster[] {
-    const known = this.#book.known.findIn(text.document.reading).map(({ start, end }): Cluster => {
-      return { start, end, entity: 'PERSON', action: 'pseudonymise' }
-    })
+    const { reading } = text.document
     const found = this.#found.get(text) ?? []
-    return known.length === 0 ? found : mergeClusters([...found, ...known])
+    const known = this.#known(reading)
+    const clusters = known.length === 0 ? found : mergeClusters([...found, ...known])
+    // What was glued to something becomes a word of its own when that is taken out.
+    const rest = clusters.length === 0 ? [] : this.#known(blanked(reading, clusters))
+    return rest.length === 0 ? clusters : mergeClusters([...clusters, ...rest])
+  }
+
+  #known(reading: string): readonly Cluster[] {
+    const places = (values: KnownValues, action: PrivacyAction) =>
+      values.findIn(reading).map((place): Cluster => ({ ...place, action }))
+    return [
+      ...places(this.#book.known, 'pseudonymise'),
+      ...places(this.#forGood.redact, 'redact'),
+      ...places(this.#forGood.generalise, 'generalise'),
+    ]
   }
 
   #edits({ kind, document }: InspectedText, clusters: readonly Cluster[]): readonly Edit[] {
@@ -108,8 +142,11 @@ class Masking {
   }
 
   #standIn(value: string, { entity, action, literal }: Cluster, { start, end }: EditableRange): string {
-    if (action === 'generalise') return generalise(entity, value)
     const isLiteral = literal !== undefined && literal.start === start && literal.end === end
+    if (!isLiteral && isTelling(value) && (action === 'generalise' || action === 'redact' || this.#givesVectors)) {
+      this.#forGood[action === 'generalise' ? 'generalise' : 'redact'].add(value, entity)
+    }
+    if (action === 'generalise') return generalise(entity, value)
     if (action === 'redact' || this.#givesVectors) return isLiteral ? value : redactionOf(entity)
     const token = isLiteral ? this.#book.tokenForLiteral(literal) : this.#book.tokenFor(entity, value)
     if (token !== value) this.table.set(token, value)
@@ -138,4 +175,21 @@ function clustersOf({ judged }: InspectedText, literals: readonly FoundToken[]):
     return { start: literal.start, end: literal.end, entity: 'CUSTOM', action: 'pseudonymise', literal }
   })
   return found.length + alike.length === 0 ? [] : mergeClusters([...found, ...alike])
+}
+
+const lettersOrDigits = /[\p{L}\p{N}]/u
+
+/** The text with blanks in the place of what is taken out; empty when nothing else touches that. */
+function blanked(text: string, clusters: readonly Cluster[]): string {
+  const touches = clusters.some(
+    ({ start, end }) => lettersOrDigits.test(text.charAt(start - 1)) || lettersOrDigits.test(text.charAt(end)),
+  )
+  if (!touches) return ''
+  let result = ''
+  let from = 0
+  for (const { start, end } of clusters) {
+    result += text.slice(from, start) + ' '.repeat(end - start)
+    from = end
+  }
+  return result + text.slice(from)
 }

@@ -1,4 +1,4 @@
-import { markSanitised, type RequestViews } from '../../spec/outbound.ts'
+import { type InspectBytes, markSanitised, type RequestViews } from '../../spec/outbound.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import { restoreParts } from '../restore/restore-parts.ts'
 import { restoreText } from '../restore/restore-text.ts'
@@ -14,9 +14,13 @@ export function keptViews(raw: InferenceRequest, keptBecause: string): RequestVi
   return { raw, sanitised: undefined, keptBecause }
 }
 
-/** What leaves is `masked.request`; an answer to it is restored with this request's own pseudonyms and no others. */
-export function maskedViews(raw: InferenceRequest, { request, table, toolNames }: Masked): RequestViews {
-  const views: RequestViews = { raw, sanitised: markSanitised(request), tells: 'pseudonymised' }
+/** What leaves is `masked.request`, once `inspect` has nothing against its bytes; an answer to it is restored with this request's own pseudonyms and no others. */
+export function maskedViews(
+  raw: InferenceRequest,
+  { request, table, toolNames }: Omit<Masked, 'taken'>,
+  inspect: InspectBytes,
+): RequestViews {
+  const views: RequestViews = { raw, sanitised: markSanitised(request, { inspect }), tells: 'pseudonymised' }
   if (table.size === 0 && toolNames.size === 0) return views
   const isJson = raw.responseFormat !== undefined && raw.responseFormat.type !== 'text'
   const spelling = isJson ? 'json' : undefined

@@ -1,14 +1,20 @@
+import { ValueIndex } from '../egress/rescan/value-index.ts'
+import type { Entity } from '../recognizers/recognizer.ts'
+
 /** A stretch of text, [start, end) in UTF-16 units, that holds a known value. */
 export interface KnownPlace {
   readonly start: number
   readonly end: number
-  readonly value: string
+  readonly entity: Entity
 }
 
 interface Indexed {
   readonly value: string
+  readonly entity: Entity
   /** Where its first word begins in it. */
   readonly offset: number
+  /** As it is compared in any case; undefined for a word that may be another one in another case. */
+  readonly anyCase: string | undefined
 }
 
 const han = /\p{Script=Han}/u
@@ -29,17 +35,19 @@ const everyday = new Set(
  * the question. Linear in the text; whole words only.
  */
 export class KnownValues {
+  /** The same values, for the look at the final bytes. */
+  readonly index = new ValueIndex()
   readonly #byFirstWord = new Map<string, Indexed[]>()
   readonly #seen = new Set<string>()
 
   /** Of a person, first and last name alone are looked for too. */
-  add(value: string, isPerson: boolean): void {
-    this.#index(value)
-    if (!isPerson) return
+  add(value: string, entity: Entity): void {
+    this.#index(value, entity)
+    if (entity !== 'PERSON') return
     const parts = value.split(/\s+/).filter((part) => /^\p{Lu}[\p{L}'’-]+$/u.test(part) && !everyday.has(part))
     const [first] = parts
     const last = parts.at(-1)
-    if (value.includes(' ')) for (const part of [first, last]) if (part !== undefined) this.#index(part)
+    if (value.includes(' ')) for (const part of [first, last]) if (part !== undefined) this.#index(part, entity)
   }
 
   findIn(text: string): readonly KnownPlace[] {
@@ -47,31 +55,37 @@ export class KnownValues {
     const found: KnownPlace[] = []
     let from = 0
     for (const { index, 0: word } of text.matchAll(words)) {
-      const candidates = index < from ? undefined : this.#byFirstWord.get(word)
+      const candidates = index < from ? undefined : this.#byFirstWord.get(word.toLowerCase())
       const match = candidates?.find((candidate) => isAt(text, index, candidate, from))
       if (match === undefined) continue
       const start = index - match.offset
       from = start + match.value.length
-      found.push({ start, end: from, value: match.value })
+      found.push({ start, end: from, entity: match.entity })
     }
     return found
   }
 
-  #index(value: string): void {
+  #index(value: string, entity: Entity): void {
     const first = value.match(words)?.[0]
     if (first === undefined || this.#seen.has(value)) return
     if (value.length < (han.test(value) ? shortestHan : shortest)) return
     this.#seen.add(value)
-    const bucket = this.#byFirstWord.get(first) ?? []
-    this.#byFirstWord.set(first, bucket)
-    bucket.push({ value, offset: value.indexOf(first) })
+    this.index.add(value, entity)
+    const key = first.toLowerCase()
+    const bucket = this.#byFirstWord.get(key) ?? []
+    this.#byFirstWord.set(key, bucket)
+    const anyCase = /[\s\d@]/.test(value) ? value.toLowerCase() : undefined
+    bucket.push({ value, entity, offset: value.indexOf(first), anyCase })
     bucket.sort((a, b) => b.value.length - a.value.length)
   }
 }
 
-function isAt(text: string, index: number, { value, offset }: Indexed, from: number): boolean {
+function isAt(text: string, index: number, { value, offset, anyCase }: Indexed, from: number): boolean {
   const start = index - offset
-  if (start < from || !text.startsWith(value, start)) return false
   const end = start + value.length
+  if (start < from) return false
+  if (!text.startsWith(value, start) && (anyCase === undefined || text.slice(start, end).toLowerCase() !== anyCase)) {
+    return false
+  }
   return !(continues.test(value.at(-1) ?? '') && continues.test(text.charAt(end)))
 }

@@ -3,6 +3,10 @@ import { KnownValues } from './known-values.ts'
 import { Persons } from './persons.ts'
 import { type FoundToken, type Label, labels, tokenOf, tokensIn } from './token.ts'
 
+const entityOf: ReadonlyMap<string | undefined, Entity> = new Map(
+  Object.entries(labels).map(([entity, label]) => [label, entity as Entity]),
+)
+
 /** What a book holds, to keep it: value and token, in the order in which they were given. */
 export type BookEntries = readonly (readonly [value: string, token: string])[]
 
@@ -71,7 +75,7 @@ export class PseudonymBook {
     if (value === token || tokensIn(value).length > 0) return token
     const [, label, number = '0'] = /^\[([A-Z]+)_(\d+)/.exec(token) ?? []
     if (label === labels.PERSON) this.#persons.know(Number(number), value)
-    this.known.add(value, label === labels.PERSON)
+    this.known.add(value, entityOf.get(label) ?? 'CUSTOM')
     return token
   }
 }

@@ -72,11 +72,12 @@ describe('the pseudonyms of a conversation', () => {
     const book = new PseudonymBook()
     person(book, 'Ada Lovelace', 'Will Young', '王小明')
     book.tokenFor('PHONE_NUMBER', '+1 415 555-1234')
-    const found = (text: string) => book.known.findIn(text).map(({ value }) => value)
+    const found = (text: string) => book.known.findIn(text).map(({ start, end }) => text.slice(start, end))
     expect(found('Ada, Ada Lovelace’s; Lovelaces Adam adaLovelace')).toEqual(['Ada', 'Ada Lovelace'])
     expect(found('Will you? Young people, Will Young!')).toEqual(['Will Young'])
     expect(found('患者王小明今天 A王小明')).toEqual(['王小明', '王小明'])
     expect(found('call +1 415 555-1234, not +1 415 555-12345')).toEqual(['+1 415 555-1234'])
+    expect(found('ADA LOVELACE, ada lovelace, but ada and ADA')).toEqual(['ADA LOVELACE', 'ada lovelace'])
   })
 
   it('are no longer than a stream expects', () => {

@@ -177,6 +177,8 @@ export const examples: Readonly<Record<string, Examples>> = {
       '⟦C/ Colón, 28⟧',
       '⟦Calle de Alcalá, 50, 3 B⟧',
       '住在⟦建国路88号⟧',
+      '16层搬到⟦威海市玉泉路116号A座2697⟧前台',
+      '户籍⟦相城区上海路684号东方明珠苑28栋4单元1277⟧，',
       '⟦1600 North Park Ave. Suite 12⟧ now',
     ],
     ignores: ['the street was empty', 'calle', 'C//DTD 1.0', 'place 3', 'In 2019 Wall Street'],
@@ -257,7 +259,15 @@ export const examples: Readonly<Record<string, Examples>> = {
     ignores: ['File name: Report', 'name: the one', 'Calle del Dr. Esquerdo', 'Dear all', 'Mr. ', 'doctor said'],
   },
   'chinese-person': {
-    finds: ['我叫⟦张伟⟧，', '姓名：⟦李小龙⟧ 年龄', '请⟦王芳⟧女士签字', '患者：⟦欧阳娜⟧。'],
+    finds: [
+      '我叫⟦张伟⟧，',
+      '姓名：⟦李小龙⟧ 年龄',
+      '请⟦王芳⟧女士签字',
+      '患者：⟦欧阳娜⟧。',
+      '感谢⟦白郧⟧医生',
+      '那位⟦卫⟧小姐',
+      '请⟦位敏⟧女士签字',
+    ],
     ignores: ['女士们先生们', '姓名：', '我叫醒他'],
   },
   organization: {
