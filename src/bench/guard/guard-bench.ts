@@ -6,5 +6,5 @@ import { measureSurvival } from './pseudonym-survival.ts'
 export const guardBench: Bench = {
   name: 'guard',
   summary: 'time of the whole guard for 500 and 8,000 tokens, and how many pseudonyms the bundled models copy',
-  run: async ({ say }) => [...(await measureGuardSpeed(say)), ...(await measureSurvival(say))],
+  run: async (context) => [...(await measureGuardSpeed(context)), ...(await measureSurvival(context.say))],
 }

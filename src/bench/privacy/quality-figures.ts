@@ -1,4 +1,4 @@
-import { entities } from '../../privacy/recognizers/recognizer.ts'
+import { type Entity, entities } from '../../privacy/recognizers/recognizer.ts'
 import type { Figure, Goal } from '../bench.ts'
 import { type Comparison, type Matching, ofClass, score } from './score.ts'
 
@@ -16,13 +16,16 @@ const matchings: readonly Matching[] = [
   { borders: 'overlap', isClassAware: false },
 ]
 
-/** Precision, recall, F1 and F2 of a set in the four ways of matching, then each class strictly and by overlap. */
+/** Precision, recall, F1 and F2 of a set in the four ways of matching, then the same of each class. */
 export function qualityFigures(
   name: string,
   comparisons: readonly Comparison[],
   { strictF1, overlapF2 }: QualityGoals = {},
 ): readonly Figure[] {
-  return [...matchings.flatMap((matching) => totalFigures(name, comparisons, matching)), ...classFigures(comparisons)]
+  return [
+    ...matchings.flatMap((matching) => totalFigures(name, comparisons, matching)),
+    ...classFigures(name, comparisons),
+  ]
 
   function totalFigures(set: string, all: readonly Comparison[], matching: Matching): readonly Figure[] {
     const { precision, recall, f1, f2, marked, found } = score(all, matching)
@@ -42,19 +45,32 @@ export function qualityFigures(
   }
 }
 
-function classFigures(comparisons: readonly Comparison[]): readonly Figure[] {
+/** A class by itself: its own stretches against findings of it, and how many of them were found as anything. */
+function classFigures(set: string, comparisons: readonly Comparison[]): readonly Figure[] {
   return entities.flatMap((entity) => {
     const own = ofClass(comparisons, entity)
-    const strict = score(own, { borders: 'strict', isClassAware: true })
-    if (strict.marked + strict.found === 0) return []
-    const overlap = score(own, { borders: 'overlap', isClassAware: true })
-    const figure = (what: string, value: number) => ({ name: `  ${entity} ${what}`, value, unit: '' })
-    return [
-      figure(`marked / found: ${strict.marked} / ${strict.found}; strict F1`, strict.f1),
-      figure('overlap precision', overlap.precision),
-      figure('overlap recall', overlap.recall),
-      figure('overlap F1', overlap.f1),
-      figure('overlap F2', overlap.f2),
-    ].filter(({ value }) => !Number.isNaN(value))
+    const { marked, found } = score(own, { borders: 'strict', isClassAware: true })
+    if (marked + found === 0) return []
+    const figure = (what: string, value: number) => ({ name: `  ${set}: ${entity}, ${what}`, value, unit: '' })
+    return (['strict', 'overlap'] as const)
+      .flatMap((borders) => {
+        const { precision, recall, f1, f2 } = score(own, { borders, isClassAware: true })
+        const blind = score(markedOf(comparisons, entity), { borders, isClassAware: false })
+        return [
+          figure(`${borders}: precision (${found} found)`, precision),
+          figure(`${borders}: recall (${marked} marked)`, recall),
+          figure(`${borders}: recall, class-blind`, blind.recall),
+          figure(`${borders}: F1`, f1),
+          figure(`${borders}: F2`, f2),
+        ]
+      })
+      .filter(({ value }) => !Number.isNaN(value))
+  })
+}
+
+/** The comparisons with marked stretches of one class, and findings of all. */
+function markedOf(comparisons: readonly Comparison[], entity: Entity): readonly Comparison[] {
+  return comparisons.map(({ marked, ...others }) => {
+    return { ...others, marked: marked.filter((span) => span.entity === entity) }
   })
 }

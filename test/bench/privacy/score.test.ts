@@ -34,8 +34,8 @@ it('weighs recall four times in F2', () => {
   expect(f2).toBeCloseTo((5 * precision * recall) / (4 * precision + recall))
 })
 
-it('holds nothing against findings in stretches that are ignored, nor against what has no mapping', () => {
-  const { comparisons, unknownClasses } = compare(
+it('holds nothing against findings in stretches that are ignored, nor against what has no mapping', async () => {
+  const { comparisons, unknownClasses } = await compare(
     [
       {
         text: 'Mr. Smith wrote to a@b.org',
@@ -56,11 +56,27 @@ it('gives rows with goals, and no row for classes that do not occur', () => {
   const comparison = { marked: [span(0, 4)], found: [span(0, 4)], ignored: [] }
   const figures = qualityFigures('set', [comparison], { strictF1: '>= 0.9', overlapF2: '>= 0.8' })
   expect(figures.filter(({ goal }) => goal !== undefined)).toHaveLength(3)
-  expect(figures.filter(({ name }) => name.startsWith('  '))).toHaveLength(5)
+  expect(figures.filter(({ name }) => name.startsWith('  '))).toHaveLength(10)
 })
 
-it('counts findings per 1,000 words where nothing personal is', () => {
-  const [all, others] = falseFindings('words', `Mr. Smith a@b.org ${'word '.repeat(997)}`, createDetector())
+it('tells of each class how much of it was found as anything', () => {
+  const comparison = { marked: [span(0, 4), span(5, 9)], found: [span(0, 4, 'LOCATION'), span(5, 9)], ignored: [] }
+  const rows = qualityFigures('set', [comparison])
+  const share = (name: string) => rows.find((row) => row.name === `  set: PERSON, ${name}`)?.value
+  expect(share('strict: recall (2 marked)')).toBe(0.5)
+  expect(share('strict: recall, class-blind')).toBe(1)
+})
+
+it('counts findings per 1,000 words where nothing personal is', async () => {
+  const texts = ['Mr. Smith', `a@b.org ${'word '.repeat(997)}`]
+  const [all, others] = await falseFindings('words', { texts, detector: createDetector() })
   expect(all).toMatchObject({ value: 2, goal: '<= 1' })
   expect(others).toMatchObject({ value: 1 })
+})
+
+it('counts people apart in texts that are about people', async () => {
+  const texts = ['Mr. Smith', `a@b.org ${'word '.repeat(997)}`]
+  const [all, withoutPeople] = await falseFindings('words', { texts, detector: createDetector(), hasPeople: true })
+  expect(all).not.toHaveProperty('goal')
+  expect(withoutPeople).toMatchObject({ value: 1, goal: '<= 1', name: expect.stringContaining('without PERSON') })
 })

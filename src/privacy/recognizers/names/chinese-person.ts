@@ -9,10 +9,15 @@ const behindLabel = new RegExp(
   `[ ]?[:：=]?[ ]?((?:${compound}|[${surnames}])[·]?[\\u4e00-\\u9fff]{1,2})(?![\\u4e00-\\u9fff]{0}[省市县区路街号])`,
   'y',
 )
+/** `感谢白医生` thanks Doctor Bai, and `那位卫小姐` is that Miss Wei: what stands before the name there is a surname elsewhere. */
+const noSurname = '(?<=[这那哪每各一两几])位|(?<=[感多致道答])谢'
+const surname = `(?!${noSurname})(?:${compound}|[${surnames}])`
 const beforeTitle = new RegExp(
-  `(?:${compound}|[${surnames}])${given}?(?=先生|女士|小姐|医生|大夫|老师|教授|主任|护士|经理|师傅|同志)`,
+  `${surname}${given}?(?=先生|女士|小姐|医生|大夫|老师|教授|主任|护士|经理|师傅|同志)`,
   'g',
 )
+/** A surname alone is addressed so; before `医生` and its like it may be the end of another word. */
+const addressed = new RegExp(`${surname}(?=先生|女士|小姐|太太)`, 'g')
 const follower = /[，。,.；;、：:\s（(）)的是在和与于来去了因说男女，]|$/
 
 /** Chinese names: a surname and one or two more characters behind a label or `我叫`, or before a form of address. */
@@ -34,6 +39,7 @@ export const chinesePerson = defineRecognizer({
       }
     }
     for (const { 0: name, index } of text.matchAll(beforeTitle)) report(index, index + name.length, 0.75)
+    for (const { 0: name, index } of text.matchAll(addressed)) report(index, index + name.length, 0.6)
   },
 })
 

@@ -14,8 +14,9 @@ const following = new RegExp(
   'uy',
 )
 const chinese =
-  /(?:[\u4e00-\u9fff]{2,8}(?:省|自治区))?(?:[\u4e00-\u9fff]{2,8}市)?(?:[\u4e00-\u9fff]{1,8}[区县])?[\u4e00-\u9fff]{1,10}?(?:路|街|大道|巷|弄|胡同)\d{1,5}号?(?:[\u4e00-\u9fff]{0,10}\d{1,4}(?:号楼|栋|幢|单元|室|楼|号)){0,4}/g
-const leadingVerb = /^.*?(?:住在|位于|家住|现住|来自|寄到|送到|地址是|在)/
+  /(?:[\u4e00-\u9fff]{2,8}(?:省|自治区))?(?:[\u4e00-\u9fff]{2,8}市)?(?:[\u4e00-\u9fff]{1,8}[区县])?[\u4e00-\u9fff]{1,10}?(?:路|街|大道|巷|弄|胡同)\d{1,5}号?(?:[\u4e00-\u9fff]{0,10}(?:\d{1,4}(?:号楼|栋|幢|单元|室|楼|层|弄|号)|[A-Z]座)){0,4}(?:(?<=座|栋|幢|单元)\d{2,4}室?)?/g
+const leadingVerb =
+  /^.*?(?:住在|位于|家住|现住|现居|暂住|住|来自|寄[到至往]|送[到至往]|搬到|地[址点][是为]|户籍|籍贯|顺着|在|到|从)/
 const yearBefore = /(?:in|since|of|by|until|from) $/i
 
 /** Street addresses in English, Spanish and Chinese: a word for a street, a name and a number. */

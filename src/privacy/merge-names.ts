@@ -1,0 +1,96 @@
+import { EdgewiseError } from '../spec/errors.ts'
+import type { TokenClass } from '../spec/ports.ts'
+import { type Entity, entities, type Finding } from './recognizers/recognizer.ts'
+import { resolveOverlaps } from './recognizers/resolve-overlaps.ts'
+
+const known: ReadonlySet<string> = new Set(entities)
+
+/** What is at least so sure is not cut in pieces by less within it. */
+const sureScore = 0.5
+
+/** Classes that a longer name of another class may swallow: policies treat them much alike. Of all others a name takes nothing. */
+const alike: ReadonlySet<Entity> = new Set(['PERSON', 'ORGANIZATION', 'LOCATION', 'ADDRESS'])
+
+/**
+ * What recognizers found in a text and what a name model named in it, without overlaps. The longer holds what lies within it: a finding any name, a name
+ * what is of its kind. Stretches of one class that overlap become one; else the surer wins. Throws `model-invalid` for a class that is none of ours.
+ */
+export function mergeNames(
+  text: string,
+  findings: readonly Finding[],
+  named: readonly TokenClass[],
+): readonly Finding[] {
+  if (named.length === 0) return findings
+  const names = swallow({ holders: findings, within: named.map(findingOf), mayHold: () => true })
+  const found = swallow({ holders: names.apart, within: names.holders, mayHold: ({ entity }) => alike.has(entity) })
+  const byEntity = [...Map.groupBy([...found.holders, ...found.apart], ({ entity }) => entity).values()]
+  return resolveOverlaps(
+    text,
+    byEntity.flatMap((own) => joinOverlapping(text, own)),
+  )
+}
+
+function findingOf({ entity, start, end, score }: TokenClass): Finding {
+  if (isEntity(entity)) return { entity, start, end, score, recognizer: 'name-model' }
+  throw new EdgewiseError('model-invalid', `the name model gives the class ${entity}, which is none of ours`)
+}
+
+function isEntity(name: string): name is Entity {
+  return known.has(name)
+}
+
+interface Swallow {
+  /** In order and without overlaps, as are those within. */
+  readonly holders: readonly Finding[]
+  readonly within: readonly Finding[]
+  readonly mayHold: (finding: Finding) => boolean
+}
+
+/** What lies within no sure holder of another class that is longer, and the holders, as sure as all that they hold. */
+function swallow({ holders, within, mayHold }: Swallow): Record<'holders' | 'apart', readonly Finding[]> {
+  const surest = [...holders]
+  let at = 0
+  const apart = within.filter((finding) => {
+    while ((surest[at]?.end ?? Number.POSITIVE_INFINITY) <= finding.start) at += 1
+    const holder = surest[at]
+    if (holder === undefined || holder.score < sureScore || !isWithin(finding, holder)) return true
+    if (finding.entity === holder.entity || !mayHold(finding)) return true
+    if (finding.score > holder.score) surest[at] = { ...holder, score: finding.score }
+    return false
+  })
+  return { holders: surest, apart }
+}
+
+function isWithin(part: Finding, whole: Finding): boolean {
+  const isShorter = part.end - part.start < whole.end - whole.start
+  return isShorter && whole.start <= part.start && part.end <= whole.end
+}
+
+/** Findings of one class; those that overlap become one, as sure as the surest of them. */
+function joinOverlapping(text: string, findings: readonly Finding[]): readonly Finding[] {
+  const joined: Finding[] = []
+  for (const finding of findings.toSorted((a, b) => a.start - b.start)) {
+    const last = joined.at(-1)
+    if (last === undefined || finding.start >= last.end) joined.push(finding)
+    else joined[joined.length - 1] = union(text, last, finding)
+  }
+  return joined
+}
+
+/** From the beginning of one to the end of the other; a single character that only a recognizer has is left to the model's borders. */
+function union(text: string, a: Finding, b: Finding): Finding {
+  const surer = a.score >= b.score ? a : b
+  const [start, end] = [Math.min(a.start, b.start), Math.max(a.end, b.end)]
+  const name = a.recognizer === 'name-model' ? a : b
+  if (name.recognizer !== 'name-model') return { ...surer, start, end }
+  return {
+    ...surer,
+    start: isLong(text.slice(start, name.start)) ? start : name.start,
+    end: isLong(text.slice(name.end, end)) ? end : name.end,
+  }
+}
+
+/** Whether words or numbers stand there, as `resolveOverlaps` has it. */
+function isLong(rest: string): boolean {
+  return /[\p{L}\d]{2}/u.test(rest)
+}

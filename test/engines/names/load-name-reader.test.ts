@@ -1,0 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { loadNameReader } from '../../../src/engines/names/load-name-reader.ts'
+import { readNameModel } from '../../../src/engines/names/name-model-settings.ts'
+import { writeTinyNames } from '../../../src/testing/tiny-names/write-tiny-names.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'edgewise-name-reader-'))
+beforeAll(() => writeTinyNames({ folder, layers: 3 }))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+it('names the same in a long text whatever windows it is read in', async () => {
+  const model = await readNameModel(folder)
+  const text = Array.from({ length: 300 }, (_, index) => `Person${(index * 7919) % 97} of Town${index % 13},`).join(' ')
+  const { signal } = new AbortController()
+  await using whole = await loadNameReader({ model, threads: 1, windowTokens: 100_000 })
+  const [expected = []] = await whole.classify([text], signal)
+  expect(expected.length).toBeGreaterThan(100)
+  for (const windowTokens of [9, 64, 250]) {
+    await using reader = await loadNameReader({ model, threads: 1, windowTokens })
+    const [found = []] = await reader.classify([text], signal)
+    expect(found.map(({ entity, start, end }) => ({ entity, start, end }))).toEqual(
+      expected.map(({ entity, start, end }) => ({ entity, start, end })),
+    )
+    for (const [index, { score }] of found.entries()) expect(score).toBeCloseTo(expected[index]?.score ?? Number.NaN, 4)
+  }
+})
