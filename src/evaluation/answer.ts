@@ -1,10 +1,13 @@
 import { z } from 'zod'
 import { readJsonLines } from './json-lines.ts'
 
+/** The kind of a task that names none; so the figures of all tasks together are called. */
+export const everyTask = 'all'
+
 /** One answer of one model, as it is recorded: enough to score and to calibrate with later, without the model. Holds content. */
 export const answerSchema = z.object({
   id: z.coerce.string().optional(),
-  task: z.string().default('all'),
+  task: z.string().default(everyTask),
   prompt: z.string().optional(),
   answer: z.string().optional(),
   /** 0..1; absent: it is scored when it is held against the tasks. */

@@ -1,6 +1,6 @@
 import { wilsonInterval } from '../routers/intervals.ts'
 import type { EvaluationRow } from '../spec/evaluation.ts'
-import type { Answer } from './answer.ts'
+import { type Answer, everyTask } from './answer.ts'
 
 /** US dollars for a million tokens read, and for a million written. */
 export interface TokenPrice {
@@ -8,11 +8,14 @@ export interface TokenPrice {
   readonly completionUsd: number
 }
 
-/** One row for each kind of task, and one for all when there are several kinds. */
+/** One row for each kind of task, and one for all when there are several kinds; tasks without a kind are then `unnamed`. */
 export function summarise(answers: readonly Answer[], price?: TokenPrice): readonly EvaluationRow[] {
   const kinds = [...Map.groupBy(answers, ({ task }) => task)]
-  const rows = kinds.map(([task, own]) => row(task, own, price))
-  return kinds.length > 1 ? [...rows, row('all', answers, price)] : rows
+  if (kinds.length < 2) return kinds.map(([task, own]) => row(task, own, price))
+  return [
+    ...kinds.map(([task, own]) => row(task === everyTask ? 'unnamed' : task, own, price)),
+    row(everyTask, answers, price),
+  ]
 }
 
 function row(task: string, answers: readonly Answer[], price: TokenPrice | undefined): EvaluationRow {

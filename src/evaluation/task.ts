@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Message } from '../spec/request.ts'
+import { everyTask } from './answer.ts'
 import { readJsonLines } from './json-lines.ts'
 import type { Expectation } from './scorers/scorer.ts'
 import { type ScorerName, scorerNames, scorers } from './scorers/scorers.ts'
@@ -19,7 +20,7 @@ const message = z.object({ role: z.enum(['system', 'developer', 'user', 'assista
 const line = z
   .strictObject({
     id: z.union([z.string(), z.number()]).optional(),
-    task: z.string().default('all'),
+    task: z.string().default(everyTask),
     prompt: z.string().optional(),
     messages: z.array(message).min(1).optional(),
     expect: z.unknown().optional(),

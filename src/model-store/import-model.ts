@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Header } from 'tar-stream'
 import { z } from 'zod'
 import { EdgewiseError } from '../spec/errors.ts'
+import type { Clock } from '../spec/ports.ts'
 import {
   archiveFilesFolder,
   archiveManifestName,
@@ -14,6 +15,7 @@ import {
   type TrustedKey,
 } from './archive-signature.ts'
 import { moveIn } from './move-in.ts'
+import { takePullLock } from './pull-lock.ts'
 import {
   type PulledFile,
   type PulledManifest,
@@ -22,6 +24,7 @@ import {
   writePulledManifest,
 } from './pulled-manifest.ts'
 import { findPulledModel, type PulledModel, partialsFolderOf } from './pulled-models.ts'
+import { removeStaleImports } from './remove-stale-imports.ts'
 import { asStoreFailed } from './store-failed.ts'
 import { aborted } from './with-retries.ts'
 
@@ -33,6 +36,7 @@ export interface ImportModelOptions {
   readonly file: string
   readonly modelsFolder: string
   readonly trusted: TrustedKey
+  readonly clock: Clock
   readonly signal: AbortSignal
   readonly onBytes?: (done: number, total: number) => void
 }
@@ -45,7 +49,7 @@ export interface ImportResult extends PulledModel {
 
 /**
  * Takes a model out of an archive that `exportModel` wrote. Nothing of it is written before its signature holds, and nothing that the signed
- * manifest does not name; the model appears whole or not at all. Throws `fingerprint-mismatch`, `model-invalid`, `store-failed`.
+ * manifest does not name; the model appears whole or not at all. What an import that was killed has left is deleted. Throws `fingerprint-mismatch`, `model-invalid`, `store-failed`.
  */
 export async function importModel(options: ImportModelOptions): Promise<ImportResult> {
   const { file, modelsFolder, signal } = options
@@ -65,7 +69,7 @@ export async function importModel(options: ImportModelOptions): Promise<ImportRe
 }
 
 async function takeOut(options: ImportModelOptions, staging: string): Promise<ImportResult> {
-  const { file, modelsFolder, trusted, signal, onBytes } = options
+  const { file, modelsFolder, trusted, clock, signal, onBytes } = options
   const { extract: createExtract } = await import('tar-stream')
   const extract = createExtract()
   const source = createReadStream(file, { highWaterMark: 1 << 20, signal })
@@ -79,6 +83,8 @@ async function takeOut(options: ImportModelOptions, staging: string): Promise<Im
     const { org, name, commit, variant } = manifest
     const there = await findPulledModel(modelsFolder, { org, name, revision: commit, ...(variant && { variant }) })
     if (there !== undefined) return { ...there, fingerprint, wasThere: true }
+    await removeStaleImports(modelsFolder)
+    await using _ = await takePullLock({ path: `${staging}.lock`, clock, signal })
     await mkdir(staging, { recursive: true, mode: 0o700 })
     const total = manifest.files.reduce((sum, { bytes }) => sum + bytes, 0)
     let done = 0

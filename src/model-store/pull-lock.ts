@@ -58,6 +58,13 @@ export async function takePullLock({ path, clock, signal, onWait }: PullLockOpti
   }
 }
 
+/** True while a process that is alive holds the lock at `path`, or one on another machine, which cannot be asked. */
+export async function isLockHeld(path: string): Promise<boolean> {
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  const holder = text === undefined ? undefined : parse(text)
+  return holder !== undefined && (await isAlive(holder))
+}
+
 /** A link never replaces the lock of somebody quicker, and shows it with its whole content. */
 async function place(draft: string, path: string): Promise<boolean> {
   try {

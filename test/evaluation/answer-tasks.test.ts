@@ -48,6 +48,21 @@ describe('answerTasks', () => {
     ])
   })
 
+  it('gives tasks without a kind a row of their own beside those with one, and one row where no task has a kind', async () => {
+    const answers = await answersOf([
+      [sure('yes', 0.9), finish],
+      [sure('no', 0.9), finish],
+    ])
+    const [first, second] = answers
+    if (first === undefined || second === undefined) throw new Error('there are two tasks')
+    expect(summarise([first, { ...second, task: 'all' }])).toMatchObject([
+      { task: 'a', rows: 1, quality: 1 },
+      { task: 'unnamed', rows: 1, quality: 0 },
+      { task: 'all', rows: 2, quality: 0.5 },
+    ])
+    expect(summarise(answers.map((answer) => ({ ...answer, task: 'all' })))).toMatchObject([{ task: 'all', rows: 2 }])
+  })
+
   it('knows what a thousand such tasks cost', async () => {
     const answers = await answersOf([
       [sure('yes', 0.9), finish],

@@ -41,7 +41,7 @@ export const grammarBench: Bench = {
           manifest: cloud,
           label: 'edgewise-cloud',
           tokens: 128,
-          turns: 6,
+          turns: 12,
         })),
         ...(await measureConstrainedSpeed({
           ...common,

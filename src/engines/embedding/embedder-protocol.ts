@@ -16,6 +16,7 @@ export const toEmbedder = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('embed'), call: z.int(), texts: z.array(z.string()) }),
   z.object({ type: z.literal('abort'), call: z.int() }),
+  z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('close') }),
 ])
 export type ToEmbedder = z.infer<typeof toEmbedder>
@@ -27,5 +28,6 @@ export const fromEmbedder = z.discriminatedUnion('type', [
   // Vectors as base64 of 32-bit floats: JSON of numbers would be four times as long.
   z.object({ type: z.literal('embedded'), call: z.int(), vectors: z.array(z.string()), promptTokens: z.int() }),
   z.object({ type: z.literal('failed'), call: z.int(), error: wireError }),
+  z.object({ type: z.literal('alive') }),
 ])
 export type FromEmbedder = z.infer<typeof fromEmbedder>

@@ -52,6 +52,8 @@ export function serveEmbedder({ channel, load }: ServeEmbedderOptions): void {
       }
       case 'abort':
         return running.get(message.call)?.abort()
+      case 'ping':
+        return void send({ type: 'alive' })
       case 'close':
         for (const controller of running.values()) controller.abort()
         return void last.then(() => encoder?.[Symbol.asyncDispose]()).then(() => channel.exit(0))

@@ -15,6 +15,7 @@ export type Drawing = Pick<Sampling, 'temperature' | 'topK' | 'topP' | 'minP'>
  * greedy. Throws `model-invalid` when the row holds no finite maximum.
  */
 export function sampleToken(logits: Float32Array, drawing: Drawing, random: Random, mask?: Uint32Array): number {
+  if (mask !== undefined && drawing.temperature === 0) return largestAllowed(logits, mask)
   const best = largest(logits)
   const drawn = drawing.temperature === 0 ? best : draw(candidates(logits, best, drawing), random, mask)
   if (mask === undefined) return drawn ?? best
@@ -52,7 +53,30 @@ function largest(logits: Float32Array): number {
       best = id
     }
   }
-  if (Number.isFinite(highest)) return best
+  requireFinite(highest)
+  return best
+}
+
+/** The same among those that the mask allows; where it allows few, few are looked at. */
+function largestAllowed(logits: Float32Array, mask: Uint32Array): number {
+  let best = 0
+  let highest = Number.NEGATIVE_INFINITY
+  for (let word = 0; word < mask.length; word++) {
+    for (let bits = mask[word] ?? 0, id = 32 * word; bits !== 0; bits >>>= 1, id++) {
+      if ((bits & 1) === 0) continue
+      const logit = logits[id] ?? Number.NEGATIVE_INFINITY
+      if (logit > highest) {
+        highest = logit
+        best = id
+      }
+    }
+  }
+  requireFinite(highest)
+  return best
+}
+
+function requireFinite(highest: number): void {
+  if (Number.isFinite(highest)) return
   throw new EdgewiseError(
     'model-invalid',
     `the model gave logits without a finite maximum (${highest}); its weights are damaged`,

@@ -14,6 +14,7 @@ import { createAdmission } from './admission.ts'
 import type { Constraint } from './constraint.ts'
 import { generationLoop, prefillChunk } from './generation-loop.ts'
 import { requireKnownTokens } from './logit-adjustments.ts'
+import { promptCharacters } from './prompt-characters.ts'
 import { sessionInTurns } from './session-in-turns.ts'
 import { createSessionLender } from './session-lender.ts'
 import { createSpeedMeter } from './speed-meter.ts'
@@ -41,6 +42,8 @@ export interface GeneratorStats {
   readonly running: number
   /** KV cache reserved for them. */
   readonly kvBytes: number
+  /** Steps of the model so far: what stands still while requests run is stuck. */
+  readonly steps: number
   /** Medians of recent steps of the model, waiting not included; absent before the first one. */
   readonly prefillTokensPerSecond?: number | undefined
   readonly decodeTokensPerSecond?: number | undefined
@@ -109,6 +112,7 @@ export function createSessionGenerator(options: SessionGeneratorOptions): Sessio
     stats: () => ({
       running: admission.running,
       kvBytes: admission.kvBytes,
+      steps: meter.steps,
       prefillTokensPerSecond: meter.prefillTokensPerSecond,
       decodeTokensPerSecond: meter.decodeTokensPerSecond,
     }),
@@ -145,7 +149,7 @@ function refuseUnsupported(model: string, request: InferenceRequest): void {
 function promptIds(options: SessionGeneratorOptions, request: InferenceRequest): number[] {
   const { tokenizer, template, model, sessions } = options
   const { protect, longestToken } = tokenizer
-  const characters = charactersOf(request)
+  const characters = promptCharacters(request)
   // Encoding takes seconds for megabytes, and nothing else runs meanwhile.
   if (characters > sessions.contextTokens * longestToken) throw tooLong(model, characters, sessions.contextTokens)
   // Who writes the whole prompt writes its control tokens too.
@@ -158,16 +162,6 @@ function promptIds(options: SessionGeneratorOptions, request: InferenceRequest):
   throw new EdgewiseError('invalid-request', `the messages are empty in the chat template of ${model}`, {
     param: 'messages',
   })
-}
-
-function charactersOf(request: InferenceRequest): number {
-  const { messages, answerSoFar = '' } = request
-  const tools = offeredTools(request)
-  const described = tools.length === 0 ? 0 : JSON.stringify(tools).length
-  const texts = messages.flatMap(({ content }) =>
-    typeof content === 'string' ? [content] : content.map((part) => (part.type === 'text' ? part.text : '')),
-  )
-  return texts.reduce((sum, { length }) => sum + length, answerSoFar.length + described)
 }
 
 function tooLong(model: string, characters: number, contextTokens: number): EdgewiseError {

@@ -2,6 +2,8 @@
 export interface SpeedMeter {
   /** Notes a step of `tokens` tokens: one token is decoding, more are reading a prompt. */
   record(tokens: number, ms: number): void
+  /** Steps noted so far. */
+  readonly steps: number
   readonly prefillTokensPerSecond: number | undefined
   readonly decodeTokensPerSecond: number | undefined
 }
@@ -10,11 +12,16 @@ export interface SpeedMeter {
 export function createSpeedMeter(remembered = 64): SpeedMeter {
   const prefill: number[] = []
   const decode: number[] = []
+  let steps = 0
   return {
     record(tokens, ms) {
+      steps++
       const list = tokens > 1 ? prefill : decode
       list.push((1000 * tokens) / ms)
       if (list.length > remembered) list.shift()
+    },
+    get steps() {
+      return steps
     },
     get prefillTokensPerSecond() {
       return median(prefill)

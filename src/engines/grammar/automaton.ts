@@ -44,8 +44,9 @@ export class StateMaker {
   /** Leads from one state to the other over any of these bytes, one after the other. */
   connect(from: State, to: State, run: ByteRanges, kind: StateKind = {}): void {
     let state = from
-    for (const [index, [first, last]] of run.entries()) {
-      const next = index === run.length - 1 ? to : this.state(kind)
+    let left = run.length
+    for (const [first, last] of run) {
+      const next = --left === 0 ? to : this.state(kind)
       state.edges.push({ first, last, to: next })
       state = next
     }

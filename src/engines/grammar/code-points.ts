@@ -40,8 +40,18 @@ const lengths: CodePoints = [
 /** A run of byte ranges, one for each byte of a character. */
 export type ByteRanges = readonly (readonly [first: number, last: number])[]
 
+/** Of sets that were asked for: most of them stand in grammars again and again. */
+const known = new WeakMap<CodePoints, readonly ByteRanges[]>()
+
 /** The UTF-8 of code points, as runs of byte ranges: a text is one of them exactly when its bytes lie in the ranges of a run. */
 export function utf8Ranges(points: CodePoints): readonly ByteRanges[] {
+  const ranges = known.get(points) ?? makeUtf8Ranges(points)
+  known.set(points, ranges)
+  return ranges
+}
+
+function makeUtf8Ranges(points: CodePoints): readonly ByteRanges[] {
+  if (points.every(([, last]) => last < 0x80)) return points.map((range) => [range])
   return intersection(points, lengths).flatMap(([first, last]) => rangesBetween(bytesOf(first), bytesOf(last)))
 }
 

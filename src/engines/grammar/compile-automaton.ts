@@ -76,8 +76,9 @@ class Compiler {
 
   #sequence(parts: readonly Grammar[], from: State, to: State): void {
     let state = from
-    for (const [index, part] of parts.entries()) {
-      const next = index === parts.length - 1 ? to : this.#maker.state()
+    let left = parts.length
+    for (const part of parts) {
+      const next = --left === 0 ? to : this.#maker.state()
       this.#build(part, state, next)
       state = next
     }
@@ -117,9 +118,11 @@ class Compiler {
     this.#build(behind, found, to)
     for (const [matched, state] of states.entries()) {
       state.empty.push(to)
-      for (let byte = 0; byte < 256; byte++) {
-        const next = states[endingIn(bytes, [...bytes.slice(0, matched), byte])] ?? found
-        state.edges.push({ first: byte, last: byte, to: next })
+      const next = (byte: number) => states[endingIn(bytes, [...bytes.slice(0, matched), byte])] ?? found
+      for (let first = 0, last = 0; first < 256; first = last + 1) {
+        const to = next(first)
+        for (last = first; last < 255 && next(last + 1) === to; ) last++
+        state.edges.push({ first, last, to })
       }
     }
   }
@@ -173,8 +176,10 @@ function endingIn(bytes: readonly number[], text: readonly number[]): number {
 const encoder = new TextEncoder()
 
 function exactly(text: string): ByteRanges {
-  return Array.from(encoder.encode(text), (byte) => [byte, byte] as const)
+  return Array.from(encoder.encode(text), (byte) => oneByte[byte] ?? [byte, byte])
 }
+
+const oneByte = Array.from({ length: 256 }, (_, byte) => [byte, byte] as const)
 
 function ranges(...ends: readonly string[]): readonly { readonly first: number; readonly last: number }[] {
   return ends.map((pair) => ({ first: pair.charCodeAt(0), last: pair.charCodeAt(1) }))

@@ -33,7 +33,13 @@ export function jsonText(value: unknown): Grammar {
 
 /** One of these ASCII characters. */
 export function anyOf(characters: string): Grammar {
-  return { kind: 'character', points: [...characters].map((one) => [one.charCodeAt(0), one.charCodeAt(0)]) }
+  const points: [first: number, last: number][] = []
+  for (const code of Array.from(characters, (one) => one.charCodeAt(0))) {
+    const before = points.at(-1)
+    if (before !== undefined && before[1] === code - 1) before[1] = code
+    else points.push([code, code])
+  }
+  return { kind: 'character', points }
 }
 
 /** One after the other; texts stand for themselves. */

@@ -1,6 +1,7 @@
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { State } from './automaton.ts'
-import type { Frame, Place, Way } from './place.ts'
+import { type EdgeRanges, edgeRanges } from './edge-ranges.ts'
+import type { Frame, Moves, Place, Way } from './place.ts'
 
 /** Places that are remembered with their successors; they are found again at some cost. */
 const mostRemembered = 8192
@@ -13,42 +14,38 @@ const quote = 0x22
 export class Places {
   readonly first: Place
   readonly #param: string
-  readonly #frames = new Map<string, Frame>()
-  readonly #ways = new Map<string, Way>()
+  /** By their ways. */
   readonly #places = new Map<string, Place>()
+  /** What was found out in an earlier epoch is forgotten. */
+  #epoch = 0
+  #ways = 0
   #made = 0
   #work = 0
 
   constructor(start: State, param: string) {
     this.#param = param
-    this.first = this.#closed([{ state: start, frame: { id: 0, back: undefined }, count: 0 }])
+    this.first = this.#closed([this.#way(start, this.#newFrame(undefined), 0)])
   }
 
   /** To be called once for each token or mask, whose work is limited. */
   beginWork(): void {
     this.#work = 0
-    if (this.#places.size < mostRemembered && this.#ways.size < 8 * mostRemembered) return
-    this.#frames.clear()
-    this.#ways.clear()
+    if (this.#places.size < mostRemembered && this.#ways < 8 * mostRemembered) return
     this.#places.clear()
-    this.first.next.clear()
+    this.#ways = 0
+    this.#epoch++
   }
 
   /** The place behind one more byte; undefined where the grammar does not allow it. Throws `unsupported-field` when it takes too much work. */
   after(place: Place, byte: number): Place | undefined {
-    const known = place.next.get(byte)
-    if (known !== undefined) return known === null ? undefined : known
-    this.spend(place.ways.length)
-    const reached: Omit<Way, 'id'>[] = []
-    for (const { state, frame, count } of place.ways) {
-      for (const { first, last, to } of state.edges) {
-        if (byte < first || byte > last) continue
-        const next = countAfter(state, to, count, byte)
-        if (next !== undefined) reached.push({ state: to, frame, count: next })
-      }
-    }
-    const next = reached.length === 0 ? undefined : this.#closed(reached)
-    place.next.set(byte, next ?? null)
+    const { firsts, lasts, places } = this.#movesOf(place)
+    let range = 0
+    while (range < lasts.length && (lasts[range] ?? 0) < byte) range++
+    if (range === lasts.length || (firsts[range] ?? 0) > byte) return undefined
+    const known = places[range]
+    if (known !== undefined) return known ?? undefined
+    const next = this.#behindByte(place.ways, byte)
+    places[range] = next ?? null
     return next
   }
 
@@ -62,9 +59,22 @@ export class Places {
     return next
   }
 
+  /** The bytes that may follow, in ascending ranges. */
+  rangesOf(place: Place): EdgeRanges {
+    return this.#movesOf(place)
+  }
+
   /** The place of only some of the ways of another. */
   ofWays(ways: readonly Way[]): Place {
     return this.#place(ways, false)
+  }
+
+  /** The place behind strings in which these ways are, in front of a character, whatever the number of their characters. */
+  behindStrings(ways: readonly Way[]): Place {
+    const reached = ways.flatMap(({ state, frame }) =>
+      state.edges.filter(({ first }) => first === quote).map(({ to }) => this.#way(to, frame, 0)),
+    )
+    return this.#closed(reached)
   }
 
   /** Counts work, and stops it when it becomes too much. */
@@ -75,49 +85,96 @@ export class Places {
     throw new EdgewiseError('unsupported-field', text, { param: this.#param })
   }
 
+  #movesOf(place: Place): Moves {
+    const { moves, epoch, ways } = place
+    if (moves !== undefined && epoch === this.#epoch) return moves
+    this.spend(ways.length)
+    const { firsts, lasts } = edgeRanges(ways.map(({ state }) => state.edges))
+    const found = { firsts, lasts, places: new Array<undefined>(firsts.length).fill(undefined) }
+    place.moves = found
+    place.epoch = this.#epoch
+    return found
+  }
+
+  #behindByte(ways: readonly Way[], byte: number): Place | undefined {
+    this.spend(ways.length)
+    const reached: Way[] = []
+    for (const { state, frame, count } of ways) {
+      for (const { first, last, to } of state.edges) {
+        if (byte < first || byte > last) continue
+        const next = countAfter(state, to, count, byte)
+        if (next !== undefined) reached.push(this.#way(to, frame, next))
+      }
+    }
+    return reached.length === 0 ? undefined : this.#closed(reached)
+  }
+
   /** The place of these ways and of all that are reached from them without a byte. */
-  #closed(reached: readonly Omit<Way, 'id'>[]): Place {
-    const ways = new Set(reached.map((way) => this.#way(way)))
+  #closed(reached: readonly Way[]): Place {
+    const mark = ++this.#made
+    const all: Way[] = []
+    const add = (way: Way) => {
+      if (way.mark === mark) return
+      way.mark = mark
+      all.push(way)
+    }
+    for (const way of reached) add(way)
     let isEnd = false
-    const add = (state: State, frame: Frame, count = 0) => ways.add(this.#way({ state, frame, count }))
-    // A set gives what is added while it is read.
-    for (const { state, frame } of ways) {
+    // The list grows while it is read.
+    for (const { state, frame } of all) {
       this.spend(1 + state.empty.length + state.calls.length)
-      for (const to of state.empty) add(to, frame)
-      for (const { rule, to } of state.calls) add(rule, isBareEnd(to) ? frame : this.#frame(to, frame))
+      for (const to of state.empty) add(this.#way(to, frame, 0))
+      for (const { rule, to } of state.calls) {
+        add(this.#way(rule, isBareEnd(to) ? frame : this.#frame(to, frame), 0))
+      }
       if (!state.isEnd) continue
       if (frame.back === undefined) isEnd = true
-      else add(frame.back.to, frame.back.below)
+      else add(this.#way(frame.back.to, frame.back.below, 0))
     }
     return this.#place(
-      [...ways].filter(({ state }) => state.edges.length > 0),
+      all.filter(({ state }) => state.edges.length > 0),
       isEnd,
     )
   }
 
+  #newFrame(back: Frame['back']): Frame {
+    return { id: ++this.#made, back, above: new Map(), ways: new Map(), epoch: this.#epoch }
+  }
+
   #frame(to: State, below: Frame): Frame {
-    const key = `${to.id},${below.id}`
-    const known = this.#frames.get(key)
+    this.#forget(below)
+    const known = below.above.get(to)
     if (known !== undefined) return known
-    const frame = { id: ++this.#made, back: { to, below } }
-    this.#frames.set(key, frame)
+    const frame = this.#newFrame({ to, below })
+    below.above.set(to, frame)
     return frame
   }
 
-  #way({ state, frame, count }: Omit<Way, 'id'>): Way {
-    const key = `${state.id},${frame.id},${count}`
-    const known = this.#ways.get(key)
+  #way(state: State, frame: Frame, count: number): Way {
+    this.#forget(frame)
+    // Small as long as few characters are counted: such keys are the cheapest.
+    const key = state.id + count * 2 ** 17
+    const known = frame.ways.get(key)
     if (known !== undefined) return known
-    const way = { id: ++this.#made, state, frame, count }
-    this.#ways.set(key, way)
+    const way = { id: ++this.#made, state, frame, count, mark: 0 }
+    frame.ways.set(key, way)
+    this.#ways++
     return way
   }
 
+  #forget(frame: Frame): void {
+    if (frame.epoch === this.#epoch) return
+    frame.above.clear()
+    frame.ways.clear()
+    frame.epoch = this.#epoch
+  }
+
   #place(ways: readonly Way[], isEnd: boolean): Place {
-    const key = `${isEnd} ${ways.map(({ id }) => id).toSorted((a, b) => a - b)}`
+    const ids = ways.map(({ id }) => id)
+    const key = `${isEnd} ${ids.length > 1 ? ids.sort((a, b) => a - b) : ids}`
     const known = this.#places.get(key)
     if (known !== undefined) return known
-    const place = { id: ++this.#made, ways, isEnd, next: new Map<number, Place | null>() }
+    const place = { id: ++this.#made, ways, isEnd, moves: undefined, epoch: this.#epoch }
     this.#places.set(key, place)
     return place
   }

@@ -2,11 +2,13 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
+import { promptCharacters } from '../generation/prompt-characters.ts'
 import type { GeneratorStats } from '../generation/session-generator.ts'
 import { requireBoundedSchemas } from '../grammar/answer-grammar.ts'
 import { childMain } from './child-arguments.ts'
 import { createPartQueue, type PartQueue } from './part-queue.ts'
 import { type EngineLoad, errorFromWire, type FromEngine, fromEngine, type ToEngine } from './protocol.ts'
+import { silenceLimitMs } from './silence-limit.ts'
 import { SupervisedProcess } from './supervised-process.ts'
 
 export interface EngineHostOptions {
@@ -18,14 +20,21 @@ export interface EngineHostOptions {
   readonly readable?: readonly string[]
 }
 
+interface RunningCall {
+  readonly queue: PartQueue
+  readonly request: InferenceRequest
+}
+
 /** Passes requests to a decoder in a process of its own, and gives back the parts of their answers. */
 export class EngineHost implements AsyncDisposable {
   readonly #model: string
-  readonly #calls = new Map<number, PartQueue>()
+  readonly #calls = new Map<number, RunningCall>()
   readonly #process: SupervisedProcess<ToEngine, FromEngine>
   #lastCall = 0
   #contextTokens = 0
-  #stats: GeneratorStats = { running: 0, kvBytes: 0 }
+  #stats: GeneratorStats = { running: 0, kvBytes: 0, steps: 0 }
+  /** Steps that its last sign of life told of. */
+  #stepsSeen = 0
 
   /** Resolves once the model is loaded; rejects with the reason when its first start fails. */
   static async start(options: EngineHostOptions, signal?: AbortSignal): Promise<EngineHost> {
@@ -46,6 +55,12 @@ export class EngineHost implements AsyncDisposable {
       parse: (message) => fromEngine.safeParse(message).data,
       onMessage: (message) => this.#receive(message),
       onEnd: (because) => this.#failCalls(because),
+      health: {
+        ping: { type: 'ping' },
+        isBusy: () => this.#calls.size > 0,
+        limitMs: () => this.#silenceLimitMs(),
+        isSign: (message) => this.#isSign(message),
+      },
     })
   }
 
@@ -74,7 +89,7 @@ export class EngineHost implements AsyncDisposable {
     const call = ++this.#lastCall
     const queue = createPartQueue()
     const abort = () => queue.fail(aborted(signal))
-    this.#calls.set(call, queue)
+    this.#calls.set(call, { queue, request })
     signal.addEventListener('abort', abort, { once: true })
     this.#process.send({ type: 'generate', call, request })
     try {
@@ -96,17 +111,36 @@ export class EngineHost implements AsyncDisposable {
       this.#contextTokens = message.contextTokens
       return
     }
+    if (message.type === 'alive') return
     for (const event of message.events) {
-      const queue = this.#calls.get(event.call)
+      const queue = this.#calls.get(event.call)?.queue
       if ('part' in event) queue?.push(event.part)
       else queue?.fail(errorFromWire(event.error))
       if (queue?.ended) this.#calls.delete(event.call)
     }
   }
 
+  /** The longest prompt may be read, or cut into tokens, in one go. A token has at least one character. */
+  #silenceLimitMs(): number {
+    const lengths = [...this.#calls.values()].map(({ request }) => promptCharacters(request))
+    return silenceLimitMs({
+      tokens: Math.min(this.#contextTokens, Math.max(0, ...lengths)),
+      tokensPerSecond: this.#stats.prefillTokensPerSecond,
+    })
+  }
+
+  /** Where native code has threads of its own, a process answers though its model stands still. */
+  #isSign(message: FromEngine): boolean {
+    if (message.type !== 'alive') return true
+    const { running, steps } = message.stats
+    const isMoving = running === 0 || steps !== this.#stepsSeen
+    this.#stepsSeen = steps
+    return isMoving
+  }
+
   #failCalls(because: string): void {
     const text = `the engine process of ${this.#model} ended before the answer did: ${because}`
-    for (const queue of this.#calls.values()) {
+    for (const { queue } of this.#calls.values()) {
       queue.fail(new EdgewiseError('engine-crashed', text, { retryAfterSeconds: 1 }))
     }
     this.#calls.clear()

@@ -18,8 +18,8 @@ export interface EngineProcess<Told> {
   readonly pid: number | undefined
   /** Does nothing once the process has ended. */
   send(message: Told): void
-  /** Ends the process at once. */
-  kill(): void
+  /** Ends the process at once, whatever it does. `because` is told as the reason of its end. */
+  kill(because?: string): void
   readonly exited: Promise<void>
 }
 
@@ -74,7 +74,10 @@ export function startEngineProcess<Told extends Serializable, Said extends { rea
     send: (message) => {
       if (child.connected) child.send(message, () => undefined)
     },
-    kill: () => void child.kill('SIGKILL'),
+    kill: (reason) => {
+      because ??= reason
+      child.kill('SIGKILL')
+    },
     exited,
   }
 }

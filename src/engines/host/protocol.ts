@@ -24,6 +24,7 @@ export const toEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('load'), options: z.custom<EngineLoad>(isObject) }),
   z.object({ type: z.literal('generate'), call: z.int(), request: z.custom<InferenceRequest>(isObject) }),
   z.object({ type: z.literal('abort'), call: z.int() }),
+  z.object({ type: z.literal('ping') }),
   z.object({ type: z.literal('close') }),
 ])
 export type ToEngine = z.infer<typeof toEngine>
@@ -63,6 +64,7 @@ export type WireError = z.infer<typeof wireError>
 const stats = z.object({
   running: z.int(),
   kvBytes: z.number(),
+  steps: z.int(),
   prefillTokensPerSecond: z.number().optional(),
   decodeTokensPerSecond: z.number().optional(),
 })
@@ -75,6 +77,7 @@ export const fromEngine = z.discriminatedUnion('type', [
   z.object({ type: z.literal('loaded'), contextTokens: z.int(), stats }),
   z.object({ type: z.literal('load-failed'), error: wireError }),
   z.object({ type: z.literal('events'), events: z.array(event), stats }),
+  z.object({ type: z.literal('alive'), stats }),
 ])
 export type FromEngine = z.infer<typeof fromEngine>
 

@@ -53,6 +53,8 @@ export function serveEngine<L extends EngineLoad = LoadOptions>({
         return engine && void answer(engine, message.call, message.request)
       case 'abort':
         return engine?.running.get(message.call)?.abort()
+      case 'ping':
+        return engine && void send({ type: 'alive', stats: engine.generator.stats() })
       case 'close':
         return void close(engine).then(() => channel.exit(0))
       default:

@@ -6,6 +6,7 @@ import { type OnnxEmbedder, startOnnxEmbedder } from '../../../src/engines/embed
 import { readEmbeddingFolder } from '../../../src/model-store/embedding-folder.ts'
 import type { InferenceRequest } from '../../../src/spec/request.ts'
 import { systemClock } from '../../../src/spec/system-clock.ts'
+import { createFakeClock } from '../../../src/testing/fake-clock.ts'
 import { wordPieces } from '../../../src/testing/tiny-encoder/tiny-word-pieces.ts'
 import { type TinyEncoderOptions, writeTinyEncoder } from '../../../src/testing/tiny-encoder/write-tiny-encoder.ts'
 import { someRequest } from '../some-request.ts'
@@ -106,6 +107,23 @@ describe('an embedding model on this machine', () => {
     await expect.poll(() => embedder.unavailable(), { timeout: 10_000 }).toBeUndefined()
     expect((await embedder.embed(asking(['hot']), signal)).vectors).toHaveLength(1)
   })
+})
+
+it('an embedding model whose process hangs is killed, and comes back', async () => {
+  const clock = createFakeClock()
+  const folder = join(root, 'hung')
+  await writeTinyEncoder({ folder })
+  await using embedder = await startOnnxEmbedder({ manifest: await readEmbeddingFolder({ folder }), threads: 1, clock })
+  if (embedder.pid === undefined) throw new Error('the embedder has no process')
+  process.kill(embedder.pid, 'SIGSTOP')
+  let failure: unknown
+  embedder.embed(asking(['the pump is hot']), signal).catch((thrown) => {
+    failure = thrown
+  })
+  while (failure === undefined && clock.monotonic() < 120_000) await clock.advance(1000)
+  expect(failure).toMatchObject({ code: 'engine-crashed', retryable: true })
+  await expect.poll(() => embedder.unavailable(), { timeout: 20_000 }).toBeUndefined()
+  expect((await embedder.embed(asking(['hot']), signal)).vectors).toHaveLength(1)
 })
 
 describe('the folder of an embedding model', () => {

@@ -73,6 +73,22 @@ describe('a mask', () => {
     )
   })
 
+  it('leaves the first largest of the allowed ones at temperature 0, wherever they stand', () => {
+    const picked = fc.uniqueArray(fc.nat(199), { minLength: 1, maxLength: 60 })
+    const values = fc.array(fc.integer({ min: -9, max: 9 }), { minLength: 200, maxLength: 200 })
+    fc.assert(
+      fc.property(values, picked, (row, ids) => {
+        const highest = Math.max(...ids.map((id) => row[id] ?? 0))
+        const first = ids.toSorted((a, b) => a - b).find((id) => row[id] === highest)
+        const greedy = { temperature: 0, topK: 0, topP: 1 }
+        expect(sampleToken(Float32Array.from(row), greedy, Math.random, maskOf(new Set(ids), 200))).toBe(first)
+      }),
+    )
+    const damaged = Float32Array.of(1, Number.NaN, 2)
+    const draw = () => sampleToken(damaged, { temperature: 0, topK: 0, topP: 1 }, Math.random, maskOf(new Set([1]), 3))
+    expect(draw).toThrow(/finite/)
+  })
+
   it('takes one random number however often it draws, and none when greedy', () => {
     let taken = 0
     const random = () => {

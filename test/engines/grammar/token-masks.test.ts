@@ -88,6 +88,7 @@ function constraintOf(schema: unknown, vocabulary = small): Constraint {
   return createGrammarConstraint(compiled)
 }
 
+const bundled = bundledVocabulary()
 const compilers = new Map<Vocabulary, GrammarCompiler>()
 
 function compiler(vocabulary: Vocabulary): GrammarCompiler {
@@ -99,7 +100,7 @@ function compiler(vocabulary: Vocabulary): GrammarCompiler {
 describe('a mask', () => {
   it('allows exactly the tokens that are accepted, wherever an answer stands', async () => {
     const random = createSeededRandom(4)
-    const { vocabulary } = await bundledVocabulary()
+    const { vocabulary } = await bundled
     for (let round = 0; round < 60; round++) {
       const schema = randomSchema(random)
       const vocabularyOfRound = round % 12 === 0 ? vocabulary : small
@@ -128,6 +129,45 @@ describe('a mask', () => {
         if (one === undefined) break
         path.push(one)
       }
+    }
+  })
+
+  it.each([
+    ['any string', { type: 'string' }, '"ab'],
+    ['the beginning of one', { type: 'string' }, '"'],
+    ['one that is still too short', { type: 'string', minLength: 6 }, '"ab'],
+    ['one that has little room', { type: 'string', maxLength: 4 }, '"ab'],
+    ['one that is full', { type: 'string', minLength: 2, maxLength: 2 }, '"é名'],
+    ['an escape', { type: 'string', maxLength: 9 }, '"\\'],
+    ['a code point by number', { type: 'string', maxLength: 9 }, '"\\uD'],
+    ['one among others', { anyOf: [{ const: 'abc' }, { type: 'string', minLength: 5 }] }, '"ab'],
+    [
+      'two with other bounds and other things behind them',
+      {
+        anyOf: [
+          { type: 'array', items: { type: 'string', maxLength: 3 }, maxItems: 2 },
+          { type: 'array', prefixItems: [{ type: 'string', minLength: 4 }, { type: 'integer' }], minItems: 2 },
+        ],
+      },
+      '["ab',
+    ],
+    ['the name of a member', { type: 'object', additionalProperties: { type: 'integer' } }, '{"ab'],
+  ])('allows of all tokens exactly those that are accepted inside %s', async (_, schema, start) => {
+    const { vocabulary } = await bundled
+    for (const of of [vocabulary, small]) {
+      const param = 'schema'
+      const compiled = compiler(of).compile({
+        key: JSON.stringify(schema),
+        param,
+        make: () => schemaGrammar(schema, param),
+      })
+      const mask = await createGrammarConstraint(compiled, start).mask(never)
+      const wrong: number[] = []
+      for (let id = 0; id < of.size; id++) {
+        const isAccepted = await createGrammarConstraint(compiled, start).accept(id, never)
+        if (isAccepted !== isInMask(mask, id)) wrong.push(id)
+      }
+      expect(wrong).toEqual([])
     }
   })
 

@@ -106,7 +106,7 @@ describe('an engine host', () => {
     await writeFile(join(root, 'gives-up', 'broken'), '')
     kill(host)
     for (const delayMs of [250, 500, 1000, 2000]) {
-      await expect.poll(() => clock.pendingDelays, { timeout: 10_000 }).toBe(1)
+      await expect.poll(() => [host.pid, clock.pendingDelays], { timeout: 10_000 }).toEqual([undefined, 1])
       expect(host.unavailable()).toMatch(/being restarted: the model is broken/)
       await clock.advance(delayMs - 1)
       expect(clock.pendingDelays).toBe(1)
