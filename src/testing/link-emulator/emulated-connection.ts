@@ -2,6 +2,14 @@ import { connect, type Socket } from 'node:net'
 import { callAt } from './call-at.ts'
 import type { Lane } from './lane.ts'
 import { Pipe } from './pipe.ts'
+import type { Tamper } from './tampers.ts'
+
+/** Makes what befalls one connection, in either direction; each connection gets its own, as they may count. */
+export interface Tampering {
+  /** From the client to the target. */
+  readonly up?: () => Tamper
+  readonly down?: () => Tamper
+}
 
 interface ConnectionOptions {
   readonly client: Socket
@@ -26,10 +34,12 @@ export class EmulatedConnection {
   #pipes: readonly Pipe[] = []
   #cancelDial: (() => void) | undefined
   #frozen: boolean
+  #tampering: Tampering
 
-  constructor(options: ConnectionOptions, frozen: boolean) {
+  constructor(options: ConnectionOptions, { frozen, tampering }: { frozen: boolean; tampering: Tampering }) {
     this.#options = options
     this.#frozen = frozen
+    this.#tampering = tampering
     this.#sockets = [options.client]
     this.#openAtMs = performance.now() + options.roundTripMs
     this.#watch(options.client)
@@ -47,6 +57,14 @@ export class EmulatedConnection {
     this.#frozen = false
     if (this.#pipes.length === 0) this.#dialLater()
     for (const pipe of this.#pipes) pipe.thaw()
+  }
+
+  /** Holds for all that comes from now on. */
+  tamper(tampering: Tampering): void {
+    this.#tampering = tampering
+    const [up, down] = this.#pipes
+    up?.tamperWith(tampering.up?.())
+    down?.tamperWith(tampering.down?.())
   }
 
   /** Ends both sides at once, with a reset or as a process does that is killed. */
@@ -73,6 +91,7 @@ export class EmulatedConnection {
       new Pipe({ source: client, sink: server, lane: up, openAtMs, onForwarded: onForwardedUp }),
       new Pipe({ source: server, sink: client, lane: down, openAtMs: 0, onForwarded: onForwardedDown }),
     ]
+    this.tamper(this.#tampering)
   }
 
   #watch(socket: Socket): void {

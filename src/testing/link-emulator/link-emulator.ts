@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Random } from '../../spec/ports.ts'
-import { EmulatedConnection } from './emulated-connection.ts'
+import { EmulatedConnection, type Tampering } from './emulated-connection.ts'
 import { createLane } from './lane.ts'
 import type { EmulatedLink } from './link-profiles.ts'
 
@@ -25,6 +25,8 @@ export interface LinkEmulator extends AsyncDisposable {
   cut(): void
   /** Connections stay open, new ones are taken, but nothing passes any more until the next `setProfile`. */
   blackhole(): void
+  /** Does this to what passes from now on, on open and on new connections; ends only with the next call. See tampers.ts. */
+  tamper(tampering: Tampering): void
 }
 
 export interface LinkEmulatorOptions {
@@ -71,6 +73,7 @@ class TcpLinkEmulator implements LinkEmulator {
   #bytesUp = 0
   #bytesDown = 0
   #accepted = 0
+  #tampering: Tampering = {}
 
   constructor(server: Server, options: LinkEmulatorOptions) {
     const address = server.address()
@@ -123,6 +126,11 @@ class TcpLinkEmulator implements LinkEmulator {
     for (const connection of this.#open) connection.freeze()
   }
 
+  tamper(tampering: Tampering): void {
+    this.#tampering = tampering
+    for (const connection of this.#open) connection.tamper(tampering)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.cut()
@@ -156,7 +164,7 @@ class TcpLinkEmulator implements LinkEmulator {
         },
         onClosed: () => this.#open.delete(connection),
       },
-      this.#mode === 'swallow',
+      { frozen: this.#mode === 'swallow', tampering: this.#tampering },
     )
     this.#open.add(connection)
   }

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net'
 import { callAt } from './call-at.ts'
 import type { Lane } from './lane.ts'
-
-type Cargo = Uint8Array | 'end' | 'reset'
+import type { Cargo, Tamper } from './tampers.ts'
 
 interface PipeOptions {
   readonly source: Socket
@@ -21,14 +20,16 @@ export class Pipe {
   #cancelTimer: (() => void) | undefined
   #frozen = false
   #sinkIsFull = false
+  #tamper: Tamper | undefined
+  #isEnded = false
 
   constructor(options: PipeOptions) {
     this.#options = options
     const { source, sink } = options
     source.on('data', (chunk: Buffer) => this.#accept(chunk))
-    source.once('end', () => this.#send('end', 0))
+    source.once('end', () => this.#take('end'))
     source.once('close', (hadError) => {
-      if (hadError) this.#send('reset', 0)
+      if (hadError) this.#take('reset')
     })
     sink.on('drain', () => {
       this.#sinkIsFull = false
@@ -52,17 +53,29 @@ export class Pipe {
     this.#arm()
   }
 
+  /** Does this to all that comes from now on; nothing when absent. */
+  tamperWith(tamper: Tamper | undefined): void {
+    this.#tamper = tamper
+  }
+
   #accept(chunk: Buffer): void {
     const size = this.#options.lane.pieceBytes()
     for (let start = 0; start < chunk.length; start += size) {
-      const piece = chunk.subarray(start, start + size)
-      this.#bytes += piece.length
-      this.#send(piece, piece.length)
+      this.#take(chunk.subarray(start, start + size))
     }
     if (this.#bytes > this.#options.lane.windowBytes()) this.#options.source.pause()
   }
 
-  #send(cargo: Cargo, bytes: number): void {
+  #take(cargo: Cargo): void {
+    for (const carried of this.#tamper?.(cargo) ?? [cargo]) this.#send(carried)
+  }
+
+  #send(cargo: Cargo): void {
+    // Only a tamper carries bytes after an end; a reset may come at any time.
+    if (this.#isEnded && cargo !== 'reset') return
+    this.#isEnded ||= typeof cargo === 'string'
+    const bytes = typeof cargo === 'string' ? 0 : cargo.length
+    this.#bytes += bytes
     const { lane, openAtMs } = this.#options
     const dueMs = lane.arrival(bytes, Math.max(performance.now(), openAtMs))
     this.#underWay.push({ dueMs, cargo })
