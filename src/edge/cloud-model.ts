@@ -53,6 +53,7 @@ export function createCloudModel(options: CloudModelOptions): CloudModel {
       // The hub keeps a conversation on one member of its pool.
       conversationHeader: 'x-edgewise-conversation',
       deadlineHeader: 'x-edgewise-deadline-ms',
+      keepsAnswers: true,
       open,
       clock,
       firstTokenTimeoutMs,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { edgeLedgerName, ledgerSettingsSchema } from '../privacy/ledger/ledger-settings.ts'
 import { safeUrl } from '../spec/safe-url.ts'
 import { edgePolicySchema } from './edge-policy.ts'
 import { localServerSchema } from './local-server/settings.ts'
@@ -63,6 +64,20 @@ export const edgeConfigSchema = z.strictObject({
         .describe('space for them in edge.db; the longest unused are forgotten first'),
     })
     .prefault({}),
+  outbox: z
+    .strictObject({
+      rows: z
+        .int()
+        .min(1)
+        .default(2_000_000)
+        .describe(
+          'entries that may wait to be sent; of telemetry only 80 % of them. More are refused, none is dropped',
+        ),
+      mib: z.int().min(1).default(1024).describe('space for them in edge.db, likewise'),
+    })
+    .prefault({})
+    .describe('what waits to be sent or done later'),
+  ledger: ledgerSettingsSchema(edgeLedgerName).prefault({}).describe('the record of what left this edge'),
   limits: z
     .strictObject({
       bodyBytes: z.int().min(1024).default(8_388_608).describe('largest request body'),

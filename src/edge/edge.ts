@@ -7,9 +7,9 @@ import type { Plan } from '../spec/plan.ts'
 import type { Policy } from '../spec/policy.ts'
 import { compose, type Exchange, type Next } from './exchange.ts'
 import type { LocalWork } from './local-work.ts'
-import { account } from './middleware/account.ts'
+import { type AccountOptions, account } from './middleware/account.ts'
 import { admit } from './middleware/admit.ts'
-import { execute } from './middleware/execute.ts'
+import { type ExecuteOptions, execute } from './middleware/execute.ts'
 import { guarding } from './middleware/guard.ts'
 import { planning } from './middleware/plan.ts'
 import { restoring } from './middleware/restore.ts'
@@ -24,7 +24,8 @@ export interface EdgeParts {
   readonly names: () => ModelNames
   readonly places: Places
   readonly localWork?: Pick<LocalWork, 'full'>
-  readonly takeSent: (requestId: string) => { readonly bytes: number; readonly destinations: readonly string[] }
+  readonly takeSent: AccountOptions['takeSent']
+  readonly noteSend?: ExecuteOptions['noteSend']
   readonly onDecision: (decision: Decision) => void
   readonly onLoss: (error: EdgewiseError) => void
 }

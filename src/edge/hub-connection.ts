@@ -1,5 +1,6 @@
 import type { Generator } from '../engines/engine.ts'
 import { createLinkMonitor, type LinkMonitor } from '../link/link-monitor.ts'
+import { acknowledgePath } from '../spec/detached.ts'
 import { EdgewiseError, type ErrorCode } from '../spec/errors.ts'
 import type { SanitisedRequest } from '../spec/outbound.ts'
 import type { Clock, OpenConnection, Random } from '../spec/ports.ts'
@@ -28,6 +29,8 @@ export interface HubConnection extends AsyncDisposable {
   /** False once the hub has told that it offers no embedding model. */
   offersVectors(): boolean
   readonly link: LinkMonitor
+  /** Tells the hub that the answer to a detached request is here. Never throws: what is not told expires there. */
+  acknowledge(requestId: string, signal: AbortSignal): Promise<void>
 }
 
 const probeEveryMs = 5000
@@ -59,6 +62,7 @@ export function connectHub(options: HubConnectionOptions): HubConnection {
     vectors: cloud.vectors,
     offersVectors: () => cloud.offersVectors,
     link,
+    acknowledge: (requestId, signal) => acknowledge({ url, open, requestId, signal }).catch(() => {}),
     async [Symbol.asyncDispose]() {
       await link[Symbol.asyncDispose]()
       await cloud.generator[Symbol.asyncDispose]()
@@ -87,6 +91,24 @@ async function ping({ url, open, signal }: { url: URL; open: OpenConnection; sig
   // 404: an OpenAI-compatible server that is no hub of ours. It is there, which is all a probe asks.
   if (status !== 200 && status !== 404)
     throw new EdgewiseError('upstream-failed', `The hub answered ${status} to a probe.`)
+}
+
+interface AcknowledgeOptions extends Pick<HubConnectionOptions, 'url' | 'open'> {
+  readonly requestId: string
+  readonly signal: AbortSignal
+}
+
+async function acknowledge({ url, open, requestId, signal }: AcknowledgeOptions): Promise<void> {
+  const { body } = await open({
+    url: new URL(acknowledgePath(requestId), url),
+    method: 'POST',
+    headers: {},
+    purpose: 'delivery',
+    headersTimeoutMs: probeTimeoutMs,
+    bodyTimeoutMs: probeTimeoutMs,
+    signal,
+  })
+  for await (const _piece of body);
 }
 
 /** The same generator; each answer's first token, pace or failure is told to the link monitor. */

@@ -10,21 +10,40 @@ export interface Tap {
 }
 
 /**
- * The same parts, watched. A generator function would miss the consumer that leaves before the first part, and every one
- * that a part passes through costs it some turns of the microtask queue: a tap costs one promise.
+ * The same parts, watched. A generator function would miss the consumer that leaves before the first part, and every one that a part
+ * passes through costs it some turns of the microtask queue: taps on one another cost one promise together.
  */
 export function tap(parts: AsyncIterable<StreamPart>, options: Tap): AsyncIterable<StreamPart> {
-  return { [Symbol.asyncIterator]: () => new Tapped(parts[Symbol.asyncIterator](), options) }
+  return parts instanceof TappedParts
+    ? new TappedParts(parts.inner, [...parts.taps, options])
+    : new TappedParts(parts, [options])
+}
+
+class TappedParts implements AsyncIterable<StreamPart> {
+  readonly inner: AsyncIterable<StreamPart>
+  /** The innermost first. */
+  readonly taps: readonly Tap[]
+
+  constructor(inner: AsyncIterable<StreamPart>, taps: readonly Tap[]) {
+    this.inner = inner
+    this.taps = taps
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<StreamPart> {
+    return new Tapped(this.inner[Symbol.asyncIterator](), this.taps)
+  }
 }
 
 class Tapped implements AsyncIterator<StreamPart> {
   readonly #inner: AsyncIterator<StreamPart>
-  readonly #options: Tap
-  #hasEnded = false
+  readonly #taps: readonly Tap[]
+  /** Taps before this index have not been told of the end. */
+  #open: number
 
-  constructor(inner: AsyncIterator<StreamPart>, options: Tap) {
+  constructor(inner: AsyncIterator<StreamPart>, taps: readonly Tap[]) {
     this.#inner = inner
-    this.#options = options
+    this.#taps = taps
+    this.#open = taps.length
   }
 
   next(): Promise<IteratorResult<StreamPart>> {
@@ -43,24 +62,35 @@ class Tapped implements AsyncIterator<StreamPart> {
   readonly #onResult = (result: IteratorResult<StreamPart>) => {
     if (result.done) this.#end({ left: false })
     else {
-      try {
-        this.#options.onPart?.(result.value)
-      } catch (bug) {
-        this.#onError(bug)
+      for (let index = 0; index < this.#taps.length; index += 1) {
+        try {
+          this.#taps[index]?.onPart?.(result.value)
+        } catch (bug) {
+          this.#fail(bug, index)
+        }
       }
     }
     return result
   }
 
-  readonly #onError = (thrown: unknown): never => {
-    const error = asEdgewiseError(thrown)
-    this.#end({ error, left: false })
-    throw this.#options.mapError?.(error) ?? error
+  readonly #onError = (thrown: unknown): never => this.#fail(thrown, 0)
+
+  /** The failure as each tap from this one on makes it of what the one before it threw. */
+  #fail(thrown: unknown, from: number): never {
+    const open = this.#open
+    this.#open = Math.min(open, from)
+    let error = asEdgewiseError(thrown)
+    for (const [index, { onEnd, mapError }] of this.#taps.entries()) {
+      if (index < from) continue
+      if (index < open) onEnd?.({ error, left: false })
+      error = mapError?.(error) ?? error
+    }
+    throw error
   }
 
   #end(how: Parameters<NonNullable<Tap['onEnd']>>[0]): void {
-    if (this.#hasEnded) return
-    this.#hasEnded = true
-    this.#options.onEnd?.(how)
+    const told = this.#taps.slice(0, this.#open)
+    this.#open = 0
+    for (const { onEnd } of told) onEnd?.(how)
   }
 }

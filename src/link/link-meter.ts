@@ -59,12 +59,17 @@ export class LinkMeter {
     return this.#nextProbeAtMs
   }
 
+  get state(): LinkProfile['state'] {
+    if (this.#isDown) return 'down'
+    return this.#isSlow || this.#doubts > 0 ? 'degraded' : 'up'
+  }
+
   profile(atMs: number): LinkProfile {
     const roundTripMs = this.#roundTrips.median(atMs)
     const firstTokenMs = this.#firstTokens.median(atMs)
     const tokensPerSecond = this.#paces.median(atMs)
     return {
-      state: this.#isDown ? 'down' : this.#isSlow || this.#doubts > 0 ? 'degraded' : 'up',
+      state: this.state,
       ...(roundTripMs === undefined ? {} : { roundTripMs }),
       ...(firstTokenMs === undefined ? {} : { firstTokenMs }),
       ...(tokensPerSecond === undefined ? {} : { tokensPerSecond }),

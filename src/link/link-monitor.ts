@@ -55,14 +55,14 @@ class ProbingLinkMonitor implements LinkMonitor {
   readonly #parts: Parts
   readonly #listeners = new Set<(profile: LinkProfile) => void>()
   readonly #disposed = new AbortController()
-  /** Ends the present wait when the moment of the next probe has moved. */
+  /** Ends the present wait when the next probe is due sooner. */
   #wait = new AbortController()
   #running: Promise<void> | undefined
   #state: LinkProfile['state']
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#state = this.profile().state
+    this.#state = parts.meter.state
   }
 
   profile(): LinkProfile {
@@ -101,7 +101,7 @@ class ProbingLinkMonitor implements LinkMonitor {
     }
   }
 
-  /** Ends early, without an error, when the moment of the next probe has moved. */
+  /** Ends early, without an error, when the next probe is due sooner. */
   async #sleep(ms: number): Promise<void> {
     this.#wait = new AbortController()
     await background(this.#parts.clock, ms, this.#wait.signal).catch(ignoreOver)
@@ -130,16 +130,18 @@ class ProbingLinkMonitor implements LinkMonitor {
     }
   }
 
-  /** Takes a new sign in, tells the listeners when the state changed, and wakes the loop when the next probe has moved. */
+  /**
+   * Takes a new sign in, tells the listeners when the state changed, and wakes the loop when the next probe is due sooner. One that is due
+   * later is found out when the present wait is over: every answer moves it, and a wait anew for each would cost more than the sign.
+   */
   #update(change: (meter: LinkMeter, atMs: number) => void): void {
     const { meter, clock } = this.#parts
     const dueBefore = meter.nextProbeAtMs
     change(meter, clock.monotonic())
-    if (meter.nextProbeAtMs !== dueBefore) this.#wait.abort(over)
-    const profile = this.profile()
-    if (profile.state === this.#state) return
-    this.#state = profile.state
-    for (const listener of this.#listeners) listener(profile)
+    if (meter.nextProbeAtMs < dueBefore) this.#wait.abort(over)
+    if (meter.state === this.#state) return
+    this.#state = meter.state
+    for (const listener of this.#listeners) listener(this.profile())
   }
 }
 

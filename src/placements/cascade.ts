@@ -7,6 +7,7 @@ import { asEdgewiseError } from '../spec/errors.ts'
 import type { RequestViews, SanitisedRequest } from '../spec/outbound.ts'
 import type { StreamPart, TokenLogprob } from '../spec/stream-part.ts'
 import { cloudEstimate, sanitisedView } from './cloud.ts'
+import { canBeTakenOver } from './continuation.ts'
 import { GivenAnswer } from './given-answer.ts'
 import { generatorLacks, type Pace } from './local.ts'
 import type { Placement, RunContext } from './placement.ts'
@@ -69,7 +70,9 @@ async function* runCascade(
     const wait = context.streaming ? options.decideAfterTokens : Number.POSITIVE_INFINITY
     const { held, failure } = await holdBack(draft, judge?.decideAfterTokens ?? wait)
     const confidence = failure === undefined ? confidenceOf(held, promptText(views.raw.messages), judge) : 0
-    if (failure === undefined) context.onConfidence({ value: confidence, threshold })
+    if (failure === undefined) {
+      context.onConfidence({ value: confidence, threshold, ...(judge === undefined ? {} : { calibrated: true }) })
+    }
     if (failure !== undefined || confidence < threshold) {
       drafting.abort()
       const lost = yield* escalate(cloud, views, context, failure?.code ?? 'low-confidence')
@@ -136,7 +139,7 @@ async function* escalate(
     return undefined
   } catch (error) {
     const failure = asEdgewiseError(error)
-    if (hasBegun || !failure.retryable) throw failure
+    if (hasBegun || !canBeTakenOver(failure)) throw failure
     return failure.code
   }
 }

@@ -62,7 +62,7 @@ class Continued implements AsyncIterator<StreamPart> {
     const given = this.#given
     const raw = given.restOf(views.raw, views.restore?.(given.text))
     const hasBegun = given.text !== '' || this.#hasToolCall
-    if (!failure.retryable || context.signal.aborted || this.#hasToolCall) throw failure
+    if (!canBeTakenOver(failure) || context.signal.aborted || this.#hasToolCall) throw failure
     if (hasBegun && onCloudLoss === 'error') throw failure
     if (fallback.unavailable(raw) !== undefined) throw failure
     onLoss(failure)
@@ -75,4 +75,9 @@ class Continued implements AsyncIterator<StreamPart> {
     }
     return { done: false, value }
   }
+}
+
+/** What may go well elsewhere: a failure that passes, and a request that egress did not let out, which the edge itself may read. */
+export function canBeTakenOver({ retryable, code }: EdgewiseError): boolean {
+  return retryable || code === 'egress-denied'
 }

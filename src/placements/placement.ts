@@ -30,8 +30,10 @@ export interface RunContext {
   onConfidence(confidence: Confidence): void
 }
 
-/** Mean token probability of a draft, 0..1, and the threshold it was held against. */
+/** What a placement thinks of its draft, 0..1, and the threshold it was held against. */
 export interface Confidence {
   readonly value: number
   readonly threshold: number
+  /** The value is how likely the draft is as good as the cloud's answer. Absent: the mean probability of its tokens. */
+  readonly calibrated?: true
 }

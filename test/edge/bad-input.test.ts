@@ -75,4 +75,19 @@ describe('bad input to an edge', () => {
       expect(await response.json()).toHaveProperty('error.message')
     }
   })
+
+  it('names the methods of a path that is asked with another one', async () => {
+    await using edge = await startScriptedEdge(scripted)
+    const wrong = [
+      ['GET', '/v1/chat/completions', 'POST'],
+      ['POST', '/v1/models', 'GET'],
+      ['PUT', '/v1/responses/resp_1', 'GET, DELETE'],
+    ] as const
+    for (const [method, path, allow] of wrong) {
+      const response = await fetch(edge.url + path, { method })
+      expect([response.status, response.headers.get('allow')]).toEqual([405, allow])
+      expect(await response.json()).toMatchObject({ error: { code: 'method-not-allowed' } })
+    }
+    expect((await fetch(`${edge.url}/v1/nothing`, { method: 'PUT' })).status).toBe(404)
+  })
 })

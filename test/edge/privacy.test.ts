@@ -143,15 +143,14 @@ describe('a request that must not leave', () => {
     expect(edge.decisions[1]?.privacy?.keptBecause).toContain('its conversation stays at the edge')
   })
 
-  it('is refused with 403 and the reason where only the cloud may answer', async () => {
+  it('is answered here, and says why, also where only the cloud was wished for', async () => {
     await using edge = await start({ policy: { mode: 'only-cloud' } })
     const answer = await edge.post(secret)
-    expect(answer.status).toBe(403)
-    const { error } = await bodyOf(answer)
-    expect(error.code).toBe('policy-forbids')
-    expect(error.message).toContain('it holds SECRET, which policy.privacy.classes keeps at the edge')
-    expect(error.message).not.toContain('hunter2')
-    expect((await edge.post(secret, { 'x-edgewise-mode': 'only-cloud' })).status).toBe(403)
+    expect(answer.headers.get('x-edgewise-placement')).toBe('local')
+    expect(answer.headers.get('x-edgewise-reason')).toBe('privacy')
+    const because = edge.decisions[0]?.privacy?.keptBecause
+    expect(because).toContain('it holds SECRET, which policy.privacy.classes keeps at the edge')
+    expect(JSON.stringify(edge.decisions)).not.toContain('hunter2')
     expect(edge.cloud?.calls).toHaveLength(0)
   })
 

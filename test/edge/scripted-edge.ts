@@ -1,3 +1,5 @@
+import { BackgroundAnswers } from '../../src/edge/background/background-answers.ts'
+import { BackgroundWorker } from '../../src/edge/background/background-worker.ts'
 import { Coalescer, type Join } from '../../src/edge/coalescing/coalescer.ts'
 import { joinKeys } from '../../src/edge/coalescing/join-keys.ts'
 import { edgeConfigSchema } from '../../src/edge/config.ts'
@@ -13,6 +15,7 @@ import { keyDigest } from '../../src/edge/server/access.ts'
 import { createEdgeApp } from '../../src/edge/server/app.ts'
 import { createBodyBudget } from '../../src/edge/server/body-budget.ts'
 import { listen } from '../../src/edge/server/listen.ts'
+import { readResponses } from '../../src/edge/server/read-responses.ts'
 import type { Generator } from '../../src/engines/engine.ts'
 import type { TextDetector } from '../../src/privacy/guard/inspect.ts'
 import { createGuard } from '../../src/privacy/guard.ts'
@@ -42,6 +45,10 @@ export interface ScriptedEdgeOptions {
   readonly detector?: TextDetector
   /** For what happens between attempts at one request. */
   readonly coalescingClock?: Clock
+  /** For the store, and for what is answered later. */
+  readonly backgroundClock?: Clock
+  /** Default: memory. */
+  readonly storePath?: string
 }
 
 /** A real edge server on a free port, over models that follow a script. */
@@ -68,7 +75,12 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
   const joins: Join[] = []
   const bodies = createBodyBudget(config.limits)
   const coalescer = new Coalescer({ clock: options.coalescingClock ?? systemClock })
-  const store = await openStore({ path: ':memory:' })
+  const clock = options.backgroundClock ?? systemClock
+  const store = await openStore({
+    path: options.storePath ?? ':memory:',
+    clock,
+    responses: { keepDays: config.responses.keepDays, keepBytes: config.responses.keepMiB * 2 ** 20 },
+  })
   const shared = {
     policy: config.policy,
     guard: createGuard({
@@ -99,19 +111,51 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     hubOffers: () => options.cloudEmbedder !== undefined,
     aliases: config.aliases,
   })
+  const newId = (prefix: string) => `${prefix}${++count}`
+  const nameConversation = conversationNames(new Uint8Array(32))
+  const openSignal = requestSignals({ shutdown: shutdown.signal, clock: systemClock })
+  const { bodyBytes } = config.limits
+  const background = new BackgroundAnswers({
+    store,
+    newId,
+    clock,
+    read: ({ keyId, body, conversation }, { id, created }) =>
+      readResponses(
+        { body, id, created, keyId, conversation },
+        { responses: store.responses, nameConversation, bodyBytes },
+      ),
+  })
+  const acknowledged: string[] = []
+  const worker = new BackgroundWorker({
+    store,
+    answers: background,
+    clock,
+    atATime: 2,
+    draining: new AbortController().signal,
+    onError: (error) => bugs.push(error),
+    runner: () => ({
+      edge,
+      openSignal,
+      requestMs: config.limits.requestMs,
+      acknowledge: async (id) => void acknowledged.push(id),
+    }),
+  })
   const app = createEdgeApp({
     edge,
     embeddings,
     clock: systemClock,
-    newId: (prefix) => `${prefix}${++count}`,
+    newId,
     responses: store.responses,
+    background,
+    mode: config.policy.mode,
     keepsResponses: config.responses.keepDays > 0,
-    nameConversation: conversationNames(new Uint8Array(32)),
-    bodyBytes: config.limits.bodyBytes,
+    mostResponseBytes: Math.floor((config.responses.keepMiB * 2 ** 20) / 8),
+    nameConversation,
+    bodyBytes,
     bodies,
     requestMs: config.limits.requestMs,
     coalescing: { coalescer, keysOf: joinKeys('a secret'), onJoin: (join) => joins.push(join) },
-    openSignal: requestSignals({ shutdown: shutdown.signal, clock: systemClock }),
+    openSignal,
     access: {
       keys: new Map([
         ['key-1', keyDigest(key)],
@@ -139,8 +183,15 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     bodies,
     coalescer,
     shutdown,
-    setLink: (profile: LinkProfile) => {
+    background,
+    worker,
+    /** Requests whose answers the hub was told to forget. */
+    acknowledged,
+    async setLink(profile: LinkProfile) {
       link = profile
+      if (profile.state === 'down') return
+      await store.outbox.hasten(['background-request'])
+      worker.wake()
     },
     post: (body: unknown, headers: Record<string, string> = {}, path = '/v1/chat/completions') =>
       fetch(url + path, {
@@ -154,6 +205,7 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
       fetch(url + path, { method: 'DELETE', headers: { authorization: `Bearer ${key}`, ...headers } }),
     store,
     async [Symbol.asyncDispose]() {
+      await worker[Symbol.asyncDispose]()
       await server[Symbol.asyncDispose]()
       coalescer[Symbol.dispose]()
       await store[Symbol.asyncDispose]()

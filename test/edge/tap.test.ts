@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { tap } from '../../src/edge/tap.ts'
+import { EdgewiseError } from '../../src/spec/errors.ts'
 import type { StreamPart } from '../../src/spec/stream-part.ts'
 import { read } from '../placements/request.ts'
 
@@ -29,5 +30,39 @@ describe('watching an answer', () => {
       [{ left: true }],
       [{ left: true }],
     ])
+  })
+
+  it('goes from the inside out where there are several, each with what the one before made of a failure', async () => {
+    const told: string[] = []
+    const named = (name: string, mapTo?: string) => ({
+      onPart: () => told.push(`${name} part`),
+      onEnd: ({ error, left }: { error?: EdgewiseError; left: boolean }) =>
+        told.push(`${name} ${error?.message ?? (left ? 'left' : 'done')}`),
+      ...(mapTo === undefined ? {} : { mapError: () => new EdgewiseError('internal', mapTo) }),
+    })
+    await read(tap(tap(give(a), named('inner')), named('outer')))
+    for await (const _part of tap(tap(give(a, a), named('inner')), named('outer'))) break
+    const failing = tap(tap(give(new EdgewiseError('stream-cut', 'cut')), named('inner', 'mapped')), named('outer'))
+    expect(await read(failing)).toMatchObject([{ thrown: { message: 'mapped' } }])
+    expect(told).toEqual([
+      ...['inner part', 'outer part', 'inner done', 'outer done'],
+      ...['inner part', 'outer part', 'inner left', 'outer left'],
+      ...['inner cut', 'outer mapped'],
+    ])
+  })
+
+  it('that throws ends itself and those around it, and leaves the one inside to its consumer', async () => {
+    const ends: string[] = []
+    const inner = { onEnd: ({ left }: { left: boolean }) => ends.push(left ? 'inner left' : 'inner ended') }
+    const outer = { onEnd: () => ends.push('outer ended') }
+    const broken = {
+      onPart() {
+        throw new EdgewiseError('internal', 'a bug')
+      },
+    }
+    const parts = tap(tap(tap(give(a), inner), broken), outer)[Symbol.asyncIterator]()
+    await expect(parts.next()).rejects.toThrow('a bug')
+    await parts.return?.()
+    expect(ends).toEqual(['outer ended', 'inner left'])
   })
 })

@@ -55,6 +55,27 @@ describe('a link monitor', () => {
     expect(probedAtMs).toEqual([0, 46_000])
   })
 
+  it('does not begin its wait anew for every answer', async () => {
+    const clock = createFakeClock()
+    let waits = 0
+    const counting = {
+      ...clock,
+      delay(ms: number, signal?: AbortSignal) {
+        waits += 1
+        return clock.delay(ms, signal)
+      },
+    }
+    await using monitor = createLinkMonitor({ clock: counting, intervalMs: 10_000, probe: () => Promise.resolve() })
+    monitor.start()
+    await clock.advance(1_000)
+    const before = waits
+    for (let answer = 0; answer < 50; answer += 1) {
+      monitor.observeAnswer({ firstTokenMs: 200 })
+      await clock.advance(10)
+    }
+    expect(waits).toBe(before)
+  })
+
   it('probes ever more seldom while the link is down, and tells when it is up again', async () => {
     const { monitor, clock, probedAtMs, states, hub } = start(refused)
     await using _ = monitor

@@ -14,27 +14,26 @@ export interface BuiltEdge {
   readonly key: string
 }
 
-/** The edge as users run it: built to JavaScript, started by its command. Its every answer comes from the server at `upstream`. */
-export async function startBuiltEdge({ upstream, folder }: { upstream: string; folder: string }): Promise<BuiltEdge> {
+export interface BuiltEdgeOptions {
+  /** The section `edge` of its settings; the port is a free one. */
+  readonly settings: Readonly<Record<string, unknown>>
+  /** Settings and state are written there. */
+  readonly folder: string
+}
+
+/** The edge as users run it: built to JavaScript, started by its command. */
+export async function startBuiltEdge({ settings, folder }: BuiltEdgeOptions): Promise<BuiltEdge> {
   execFileSync(process.execPath, [join(root, 'scripts', 'build.ts')], { stdio: 'ignore' })
-  const settings = {
-    edge: {
-      port: 0,
-      threads: 1,
-      hub: { url: upstream },
-      policy: { mode: 'prefer-cloud', privacy: { personalData: 'allow' } },
-      limits: { concurrency: 256 },
-    },
-  }
   const file = join(folder, 'edgewise.yaml')
-  await writeFile(file, stringify(settings))
+  await writeFile(file, stringify({ edge: { ...settings, port: 0 } }))
   const key = randomBytes(24).toString('base64url')
   const program = join(root, 'dist', 'cli', 'main.js')
+  const { flags, variables } = await installedCommand()
   const child = spawn(
     process.execPath,
-    [...(await nodeFlags()), program, 'edge', '--config', file, '--state', join(folder, 'state')],
+    [...flags, program, 'edge', '--config', file, '--state', join(folder, 'state')],
     {
-      env: { PATH: process.env.PATH, EDGEWISE_API_KEY: key },
+      env: { PATH: process.env.PATH, EDGEWISE_API_KEY: key, ...variables },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   )
@@ -46,8 +45,12 @@ export async function startBuiltEdge({ upstream, folder }: { upstream: string; f
   throw new Error('the built edge ended before it was ready')
 }
 
-/** The flags of Node that the installed command runs with. */
-async function nodeFlags(): Promise<string[]> {
+/** The flags of Node and the variables that the installed command runs with, as its first line sets them. */
+async function installedCommand(): Promise<{ readonly flags: string[]; readonly variables: NodeJS.ProcessEnv }> {
   const [firstLine = ''] = (await readFile(join(root, 'bin', 'edgewise.js'), 'utf8')).split('\n')
-  return firstLine.split(/\s+/).filter((word) => word.startsWith('--'))
+  const words = firstLine.split(/\s+/)
+  return {
+    flags: words.filter((word) => word.startsWith('--')),
+    variables: Object.fromEntries(words.filter((word) => /^[A-Z_]+=/.test(word)).map((word) => word.split('='))),
+  }
 }

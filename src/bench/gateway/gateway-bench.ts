@@ -3,14 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Bench, BenchContext, Figure } from '../bench.ts'
+import { openLoop } from '../overload/open-loop.ts'
 import { median, quantile } from '../statistics.ts'
 import { startBuiltEdge } from './built-edge.ts'
-import { type LoadResult, load, type Target } from './load.ts'
+import { type LoadResult, load, requestBody, type Target } from './load.ts'
 import { forkPeer, type PeerProcess } from './peer-process.ts'
 import { startPortkey } from './portkey.ts'
 
 const rounds = 5
 const secondsPerRun = 3
+/** Requests/s, evenly spread, of the run with a fixed rate. */
+const fixedRate = 200
 const ready = z.object({ origin: z.string() })
 
 /** What a request costs that passes through the edge to an upstream, beside the same request without it and through others. */
@@ -35,7 +38,7 @@ async function measure({ say }: BenchContext, stateFolder: string): Promise<read
     return { process: process_, ...ready.parse(process_.ready) }
   }
   const mock = await start('mock-process')
-  const edge = await startBuiltEdge({ upstream: mock.origin, folder: stateFolder })
+  const edge = await startBuiltEdge({ settings: answeringFrom(mock.origin), folder: stateFolder })
   opened.use(edge.process)
   const bare = await start('pass-through-process', mock.origin)
   const direct: Target = { name: 'direct', origin: mock.origin, headers: {} }
@@ -49,8 +52,19 @@ async function measure({ say }: BenchContext, stateFolder: string): Promise<read
   await waitForCloud(ours)
   for (const target of targets) await load({ target, connections: 32, seconds: 2 })
   const one = await interleaved({ targets, connections: 1, say })
+  const fixed = await atFixedRate({ targets: [direct, ours], say })
   const many = await interleaved({ targets, connections: 32, say })
-  return figuresOf({ one, many, edge: edge.process, hasPortkey: portkey !== undefined })
+  return figuresOf({ one, fixed, many, edge: edge.process, hasPortkey: portkey !== undefined })
+}
+
+/** Settings of an edge whose every answer comes from one upstream, as it is. */
+function answeringFrom(upstream: string) {
+  return {
+    threads: 1,
+    hub: { url: upstream },
+    policy: { mode: 'prefer-cloud', privacy: { personalData: 'allow' } },
+    limits: { concurrency: 256 },
+  }
 }
 
 /** The edge sends nothing to an upstream before it knows its models. */
@@ -80,14 +94,32 @@ async function interleaved({
   return results
 }
 
+/** Requests that come when they are due, however long those before them take. */
+async function atFixedRate({ targets, say }: { targets: readonly Target[] } & BenchContext): Promise<Results> {
+  const arrivals = Array.from({ length: fixedRate * secondsPerRun }, (_, index) => (index * 1000) / fixedRate)
+  const results = new Map<string, LoadResult[]>(targets.map(({ name }) => [name, []]))
+  for (let round = 1; round <= rounds; round++) {
+    say(`${fixedRate} requests/s, round ${round} of ${rounds}`)
+    for (const target of targets) {
+      const outcomes = await openLoop({ target, arrivals, body: () => requestBody })
+      const failed = outcomes.find(({ status }) => status !== 200)
+      if (failed !== undefined) throw new Error(`${target.name} answered ${failed.status}`)
+      const latenciesMs = outcomes.map(({ latencyMs }) => latencyMs)
+      results.get(target.name)?.push({ latenciesMs, requestsPerSecond: fixedRate })
+    }
+  }
+  return results
+}
+
 interface Measured {
   readonly one: Results
+  readonly fixed: Results
   readonly many: Results
   readonly edge: PeerProcess
   readonly hasPortkey: boolean
 }
 
-async function figuresOf({ one, many, edge, hasPortkey }: Measured): Promise<readonly Figure[]> {
+async function figuresOf({ one, fixed, many, edge, hasPortkey }: Measured): Promise<readonly Figure[]> {
   const latency = (results: Results, name: string, q: number) =>
     median((results.get(name) ?? []).map((run) => quantile(run.latenciesMs, q)))
   const pace = (name: string) => median((many.get(name) ?? []).map((run) => run.requestsPerSecond))
@@ -96,13 +128,15 @@ async function figuresOf({ one, many, edge, hasPortkey }: Measured): Promise<rea
   const rss = await edge.rssMiB()
   const figures: Figure[] = [
     { name: 'direct p50, 1 connection', value: latency(one, 'direct', 0.5), unit: 'ms' },
-    { name: 'added p50, 1 connection', value: added(one, 0.5), unit: 'ms', goal: '<= 0.5' },
+    { name: 'added p50, 1 connection', value: added(one, 0.5), unit: 'ms', goal: '<= 0.3' },
     { name: 'added p99, 1 connection', value: added(one, 0.99), unit: 'ms' },
     {
       name: 'pass-through added p50, 1 connection',
       value: latency(one, 'pass-through', 0.5) - latency(one, 'direct', 0.5),
       unit: 'ms',
     },
+    { name: `added p50, ${fixedRate} requests/s`, value: added(fixed, 0.5), unit: 'ms' },
+    { name: `added p99, ${fixedRate} requests/s`, value: added(fixed, 0.99), unit: 'ms', goal: '<= 2' },
     { name: 'added p50, 32 connections', value: added(many, 0.5), unit: 'ms' },
     { name: 'added p99, 32 connections', value: added(many, 0.99), unit: 'ms' },
     { name: 'direct requests/s, 32 connections', value: pace('direct'), unit: '1/s' },
@@ -113,13 +147,20 @@ async function figuresOf({ one, many, edge, hasPortkey }: Measured): Promise<rea
       unit: 'of median',
     },
     { name: 'pass-through requests/s, 32 connections', value: pace('pass-through'), unit: '1/s' },
-    { name: 'edgewise / pass-through', value: pace('edgewise') / pace('pass-through'), unit: 'ratio' },
-    { name: 'edgewise RSS after load, model apart', value: rss, unit: 'MiB', goal: '<= 130' },
+    {
+      name: 'edgewise / pass-through',
+      value: pace('edgewise') / pace('pass-through'),
+      unit: 'ratio',
+      goal: '>= 0.6',
+    },
+    { name: 'edgewise RSS after load, model apart', value: rss, unit: 'MiB', goal: '<= 120' },
   ]
   if (!hasPortkey) return figures
   return [
     ...figures,
     { name: 'portkey requests/s, 32 connections', value: pace('portkey'), unit: '1/s' },
-    { name: 'edgewise / portkey', value: pace('edgewise') / pace('portkey'), unit: 'ratio', goal: '>= 5' },
+    { name: 'edgewise / portkey', value: pace('edgewise') / pace('portkey'), unit: 'ratio', goal: '>= 8' },
+    // What no gateway on these libraries can pass: where this is under the goal above, nothing that does more reaches it.
+    { name: 'pass-through / portkey', value: pace('pass-through') / pace('portkey'), unit: 'ratio' },
   ]
 }

@@ -12,7 +12,8 @@ export interface LoadResult {
   readonly requestsPerSecond: number
 }
 
-const body = JSON.stringify({
+/** The one request that all targets get. */
+export const requestBody = JSON.stringify({
   model: 'mock-model',
   messages: [{ role: 'user', content: 'Is the pump within its limits?' }],
   max_tokens: 32,
@@ -39,7 +40,7 @@ export async function load({
         path: '/v1/chat/completions',
         method: 'POST',
         headers: { 'content-type': 'application/json', ...target.headers },
-        body,
+        body: requestBody,
       })
       const text = await answer.text()
       if (statusCode !== 200) throw new Error(`${target.name} answered ${statusCode}: ${text.slice(0, 200)}`)

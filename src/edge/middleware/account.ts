@@ -5,7 +5,7 @@ import { tap } from '../tap.ts'
 
 export interface AccountOptions {
   /** Bytes and destinations that egress recorded for a request, and forgets afterwards. */
-  readonly takeSent: (requestId: string) => { readonly bytes: number; readonly destinations: readonly string[] }
+  readonly takeSent: (requestId: string) => Omit<Decision['sent'], 'disclosed'>
   readonly onDecision: (decision: Decision) => void
 }
 

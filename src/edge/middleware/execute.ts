@@ -1,5 +1,6 @@
 import { withContinuation } from '../../placements/continuation.ts'
 import type { Placement, RunContext } from '../../placements/placement.ts'
+import type { SendFacts } from '../../privacy/ledger/ledger.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Plan, Rejection } from '../../spec/plan.ts'
 import type { StreamPart } from '../../spec/stream-part.ts'
@@ -11,6 +12,8 @@ import { type PlanOptions, planFor, viewsOf } from './plan.ts'
 export interface ExecuteOptions extends PlanOptions {
   /** Told of a failure of the cloud that the answer survived. */
   readonly onLoss: (error: EdgewiseError) => void
+  /** Told what the record of a send should say of its request, before anything can be sent for it. */
+  readonly noteSend?: ((requestId: string, facts: Pick<SendFacts, 'placement' | 'report'>) => void) | undefined
 }
 
 /** Runs the chosen placement, with its fallback behind it. The innermost step: nothing comes after. */
@@ -27,6 +30,8 @@ function run(exchange: Exchange, plan: Plan, options: ExecuteOptions): AsyncIter
   const { policy, placements, onLoss } = options
   const { signal, streaming, trace } = exchange
   const views = viewsOf(exchange)
+  const { report } = views
+  options.noteSend?.(exchange.request.id, { placement: plan.placement, ...(report && { report }) })
   const context: RunContext = { signal, streaming, onConfidence: trace.judged }
   const primary = find(plan.placement, placements)
   const fallback = plan.fallback === undefined ? undefined : find(plan.fallback, placements)
@@ -38,13 +43,11 @@ function run(exchange: Exchange, plan: Plan, options: ExecuteOptions): AsyncIter
     if (primary.place !== 'edge') return parts
     return withOverflow(parts, (overloaded) => run(exchange, planElsewhere(exchange, overloaded, options), options))
   }
-  return startingWith({ type: 'placement', placement, model: models.join(', '), reason }, () =>
-    tap(
-      begin(),
-      // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
-      { mapError: (error) => (signal.aborted ? asEdgewiseError(signal.reason) : error) },
-    ),
-  )
+  const place: StreamPart = { type: 'placement', placement, model: models.join(', '), reason }
+  return tap(startingWith(place, begin), {
+    // When the signal ended the work, its reason (deadline, shutdown, client gone) is the failure, whatever the engines called it.
+    mapError: (error) => (signal.aborted ? asEdgewiseError(signal.reason) : error),
+  })
 }
 
 /** The plan without the local model, which has no room. Throws what it refused the request with when there is no other place. */

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { SendFacts } from '../../privacy/ledger/ledger.ts'
 import { createConversationMemory } from '../../privacy/pseudonyms/conversation-memory.ts'
 import type { Clock } from '../../spec/ports.ts'
-import { openStore } from '../../store/open-store.ts'
+import type { Store } from '../../store/store.ts'
 import { Coalescer, type Join } from '../coalescing/coalescer.ts'
 import { joinKeys } from '../coalescing/join-keys.ts'
 import { conversationNames } from '../conversation.ts'
@@ -14,8 +14,13 @@ import { createPlaces } from '../places.ts'
 import { keyDigest } from '../server/access.ts'
 import { createBodyBudget } from '../server/body-budget.ts'
 import { edgeApiKey, registerKey } from './api-key.ts'
+import { openBackgroundAnswers } from './background.ts'
+import { postCheckpoints } from './checkpoint-post.ts'
+import { openEdgeLedger } from './edge-ledger.ts'
+import { openEdgeStore, storeStats } from './edge-store.ts'
 import { startLocalEmbedder } from './local-embedder.ts'
 import { startLocalModel } from './local-model.ts'
+import { createLocalNames } from './local-names.ts'
 import type { StartEdgeOptions } from './node.ts'
 import { openPrivacySecrets } from './privacy-key.ts'
 
@@ -23,37 +28,44 @@ import { openPrivacySecrets } from './privacy-key.ts'
 export type Foundation = Awaited<ReturnType<typeof openFoundation>>
 
 /** Opens the store and the models. Throws a typed error, with nothing left open, when any part cannot start. */
-export async function openFoundation({ config, stateFolder, clock, log }: StartEdgeOptions) {
+export async function openFoundation(options: StartEdgeOptions) {
+  const { config, stateFolder, clock, log } = options
   await using opened = new AsyncDisposableStack()
   await mkdir(stateFolder, { recursive: true, mode: 0o700 })
   const { key, source } = await edgeApiKey({ stateFolder })
-  const { keepDays, keepMiB } = config.responses
   const onError = (error: Error) => log.error({ err: error }, 'the store failed')
-  const store = opened.use(
-    await openStore({
-      path: join(stateFolder, 'edge.db'),
-      clock,
-      responses: { keepDays, keepBytes: keepMiB * 2 ** 20 },
-      onError,
-    }),
-  )
+  const store = opened.use(await openEdgeStore({ config, stateFolder, clock, log }))
   const secrets = await openPrivacySecrets({ stateFolder })
   const memory = opened.use(
     createConversationMemory({ secret: secrets.sealing, clock, store: store.conversations, onError }),
   )
-  const engine = opened.use(await startLocalModel({ config, stateFolder, clock, log }))
+  const checkpoints = opened.use(
+    postCheckpoints({ outbox: store.outbox, clock, onTrouble: ({ message }) => log.warn(message) }),
+  )
+  const ledger = await openEdgeLedger({ config, stateFolder, clock, log, onCheckpoint: checkpoints.take })
+  if (ledger !== undefined) opened.use(ledger)
+  const engine = opened.use(await startLocalModel({ config, stateFolder, clock, log, ledger }))
   const embedder = await startLocalEmbedder({ config, clock })
   if (embedder !== undefined) opened.use(embedder)
+  const names = opened.use(createLocalNames({ clock }))
   const { limits } = config
   const localWork = createLocalWork({ pace: () => paceOf(engine), mostMs: limits.localWorkMs })
   const coalescer = opened.use(new Coalescer({ clock }))
   const keys = new Map([[await registerKey({ key, source, store }), keyDigest(key)]])
   const page = await loadPage()
+  const nameConversation = conversationNames(secrets.naming)
+  const newId = (prefix: string) => `${prefix}${timeOrderedId(clock)}`
+  const background = openBackgroundAnswers({ store, nameConversation, newId }, options)
   const everything = opened.move()
   return {
     key: { value: key, source },
     keys,
     store,
+    storeStats: () => storeStats({ store, stateFolder }),
+    ledger,
+    checkpoints,
+    /** What the ledger should tell of running requests. */
+    facts: new Map<string, SendFacts>(),
     embedder,
     engine,
     local: localWork.counted(engine),
@@ -65,9 +77,11 @@ export async function openFoundation({ config, stateFolder, clock, log }: StartE
       keysOf: joinKeys(randomBytes(32).toString('hex')),
       onJoin: (joined: Join) => void noteJoin(store, joined),
     },
-    nameConversation: conversationNames(secrets.naming),
+    nameConversation,
+    background,
     memory,
-    newId: (prefix: string) => `${prefix}${timeOrderedId(clock)}`,
+    names,
+    newId,
     page,
     createdAt: Math.floor(clock.now() / 1000),
     /** Refuses new requests. */
@@ -79,10 +93,7 @@ export async function openFoundation({ config, stateFolder, clock, log }: StartE
 }
 
 /** The decision of an answer that was whole is already written: it is written again. */
-async function noteJoin(
-  { decisions }: Awaited<ReturnType<typeof openStore>>,
-  { requestId, joins, wasWhole }: Join,
-): Promise<void> {
+async function noteJoin({ decisions }: Store, { requestId, joins, wasWhole }: Join): Promise<void> {
   if (!wasWhole) return
   const decision = await decisions.find(requestId).catch(() => undefined)
   if (decision !== undefined) decisions.save({ ...decision, joins })

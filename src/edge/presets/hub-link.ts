@@ -1,5 +1,9 @@
 import { createEgress, type Destination, type EgressRecord } from '../../privacy/egress/egress.ts'
+import type { Sent } from '../../privacy/egress/sent-tally.ts'
+import type { Ledger, SendFacts } from '../../privacy/ledger/ledger.ts'
 import type { LinkProfile } from '../../spec/link-profile.ts'
+import type { Outbox } from '../../store/outbox/outbox.ts'
+import { deliverOutbox } from '../../sync/delivery/edge.ts'
 import { openIdentity } from '../../sync/enrolment/identity.ts'
 import type { EdgeConfig } from '../config.ts'
 import { connectHub, type HubConnection } from '../hub-connection.ts'
@@ -12,14 +16,22 @@ export interface HubLink {
   readonly connection: HubConnection | undefined
   profile(): LinkProfile
   /** What was sent for a request; it is forgotten. */
-  takeSent(requestId: string): { readonly bytes: number; readonly destinations: readonly string[] }
+  takeSent(requestId: string): Sent
+  /** Hands over what is queued until the signal aborts; absent without a hub that this edge has joined. */
+  deliver?(outbox: Outbox, signal: AbortSignal): Promise<void>
   /** One more user. */
   share(): HubLink
   /** One user less. */
   release(): Promise<void>
 }
 
-export type HubLinkOptions = Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log' | 'sentBodies'>
+export interface HubLinkOptions
+  extends Pick<StartEdgeOptions, 'config' | 'stateFolder' | 'clock' | 'log' | 'sentBodies'> {
+  /** Records what is sent; absent: nothing does. */
+  readonly ledger?: Ledger | undefined
+  /** What it should tell of running requests, by their ids. */
+  readonly facts?: ReadonlyMap<string, SendFacts>
+}
 
 const alone: LinkProfile = { state: 'down', because: 'no hub is configured' }
 
@@ -29,8 +41,15 @@ export function hubSettings({ hub, limits, embeddings }: EdgeConfig): string {
 }
 
 /** Opens the only way out of this edge, with its hub as the only destination; without a hub there is none. */
-export async function openHubLink({ config, stateFolder, clock, log, sentBodies }: HubLinkOptions): Promise<HubLink> {
-  const egress = createEgress({ destinations: await hubDestinations(config, stateFolder), record: logSend(log), clock })
+export async function openHubLink(options: HubLinkOptions): Promise<HubLink> {
+  const { config, stateFolder, clock, log, sentBodies, ledger, facts } = options
+  const egress = createEgress({
+    destinations: await hubDestinations(config, stateFolder),
+    record: logSend(log),
+    clock,
+    ...(ledger === undefined ? {} : { ledger }),
+    factsOf: (requestId) => facts?.get(requestId),
+  })
   const { hub, limits, embeddings } = config
   const connection =
     hub &&
@@ -55,6 +74,21 @@ export async function openHubLink({ config, stateFolder, clock, log, sentBodies 
       egress.forget(requestId)
       return sent
     },
+    ...(connection === undefined || hub?.fingerprint === undefined
+      ? {}
+      : {
+          deliver: (outbox: Outbox, signal: AbortSignal) =>
+            deliverOutbox({
+              outbox,
+              url: new URL(hub.url),
+              open: egress.open,
+              link: connection.link,
+              clock,
+              random: Math.random,
+              onTrouble: (error) => log.error({ code: error.code }, error.message),
+              signal,
+            }),
+        }),
     share() {
       users += 1
       return link

@@ -10,6 +10,7 @@ import { modelsFolderOf } from '../../model-store/pulled-models.ts'
 import { resolveModel } from '../../model-store/resolve-model.ts'
 import type { Pace } from '../../placements/local.ts'
 import { createEgress } from '../../privacy/egress/egress.ts'
+import type { Ledger } from '../../privacy/ledger/ledger.ts'
 import { admitOnPremises } from '../../privacy/on-premises.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { EdgeConfig } from '../config.ts'
@@ -25,6 +26,8 @@ export interface StartLocalModelOptions {
   readonly stateFolder: string
   readonly clock: Clock
   readonly log: Pick<Logger, 'debug' | 'warn'>
+  /** Records what goes to a server; absent: nothing does. */
+  readonly ledger?: Ledger | undefined
 }
 
 /** The model that answers at this edge, with the speeds that were measured of it. */
@@ -39,9 +42,10 @@ export async function startLocalModel({
   stateFolder,
   clock,
   log,
+  ledger,
 }: StartLocalModelOptions): Promise<LocalModel> {
   const { model = bundledEdgeModel, variant, threads = Math.max(1, availableParallelism() - 1) } = config
-  if (typeof model !== 'string') return openServer(model, { clock, log })
+  if (typeof model !== 'string') return openServer(model, { clock, log, ledger })
   const path = await resolveModel({ model, modelsFolder: modelsFolderOf(stateFolder) })
   const kvBudgetBytes = config.kvBudgetMiB * 2 ** 20
   if (isGguf(path))
@@ -71,12 +75,13 @@ function nameOf(model: string): { readonly model?: string } {
 /** A way out of its own, which leads to that one server: nothing of it counts as sent to the hub. */
 function openServer(
   settings: LocalServerSettings,
-  { clock, log }: Pick<StartLocalModelOptions, 'clock' | 'log'>,
+  { clock, log, ledger }: Pick<StartLocalModelOptions, 'clock' | 'log' | 'ledger'>,
 ): Promise<LocalModel> {
   const egress = createEgress({
     destinations: [{ origin: new URL(settings.url).origin }],
     record: (send) => log.debug({ send }, 'sent to the local server'),
     clock,
+    ...(ledger === undefined ? {} : { ledger }),
   })
   return openLocalServer({
     settings,

@@ -19,6 +19,11 @@ const fixed: ReadonlySet<string> = new Set([
   'embeddings.model',
   'responses.keepDays',
   'responses.keepMiB',
+  'outbox.rows',
+  'outbox.mib',
+  'ledger.enabled',
+  'ledger.folder',
+  'ledger.maxMiB',
 ])
 
 /** Which keys differ between the settings in force and those that were asked for. Pure. */
@@ -37,7 +42,7 @@ function isFixed(key: string): boolean {
 
 /** The settings that were asked for, but for what only a restart can change. Pure. */
 export function reloadable(inForce: EdgeConfig, asked: EdgeConfig): EdgeConfig {
-  const { host, port, kvBudgetMiB, responses } = inForce
+  const { host, port, kvBudgetMiB, responses, outbox, ledger } = inForce
   const { model: _model, variant: _variant, threads: _threads, ...rest } = asked
   const { hubModel } = asked.embeddings
   return {
@@ -46,6 +51,8 @@ export function reloadable(inForce: EdgeConfig, asked: EdgeConfig): EdgeConfig {
     port,
     kvBudgetMiB,
     responses,
+    outbox,
+    ledger,
     ...pick(inForce, ['model', 'variant', 'threads']),
     embeddings: { ...pick(inForce.embeddings, ['model']), ...(hubModel === undefined ? {} : { hubModel }) },
   }

@@ -1,15 +1,17 @@
 import type { Guard } from '../../privacy/guard.ts'
 import type { Decision } from '../../spec/decision.ts'
 import { framesOf } from '../../spec/errors.ts'
+import type { Join } from '../coalescing/coalescer.ts'
 import type { EdgeConfig } from '../config.ts'
-import { createEdge, type EdgeParts } from '../edge.ts'
+import { createEdge, type Edge, type EdgeParts } from '../edge.ts'
 import { createEmbeddingEdge, type EmbeddingEdge } from '../embeddings.ts'
 import type { EdgeMetrics } from '../metrics.ts'
 import { autoModel } from '../model-names.ts'
 import { assemblePlacements } from '../placements.ts'
-import { requestSignals } from '../request-signal.ts'
+import { type OpenRequestSignal, requestSignals } from '../request-signal.ts'
 import { createEdgeApp } from '../server/app.ts'
 import { loadDraftJudge } from './draft-judge.ts'
+import { policyFacts } from './edge-ledger.ts'
 import type { Foundation } from './foundation.ts'
 import type { HubLink } from './hub-link.ts'
 import type { StartEdgeOptions } from './node.ts'
@@ -31,6 +33,8 @@ export interface OpenServingOptions
 export interface Serving {
   readonly config: EdgeConfig
   readonly hub: HubLink
+  readonly edge: Edge
+  readonly openSignal: OpenRequestSignal
   readonly handle: ReturnType<typeof createEdgeApp>['fetch']
   /** Takes no more requests; lets go of the link when the last one is over. */
   retire(): void
@@ -43,10 +47,17 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
   let running = 0
   let isRetired = false
   const letGo = () => {
-    if (isRetired && running === 0)
-      void hub.release().catch((error) => log.warn({ err: error }, 'the link failed to close'))
+    if (!isRetired || running > 0) return
+    void hub.release().catch((error) => log.warn({ err: error }, 'the link failed to close'))
+    void guard[Symbol.asyncDispose]().catch((error) => log.warn({ err: error }, 'the name model failed to close'))
   }
-  const guard = await openGuard({ policy: config.policy, memory: foundation.memory, clock: options.clock })
+  const guard = await openGuard({
+    policy: config.policy,
+    memory: foundation.memory,
+    names: foundation.names,
+    clock: options.clock,
+    onFault: ({ message }) => log.error(`Nothing leaves, for the name model cannot be used: ${message}`),
+  })
   const { shared, known } = sharedParts(options, guard)
   const edge = createEdge({
     ...shared,
@@ -84,6 +95,8 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
   return {
     config,
     hub,
+    edge,
+    openSignal,
     handle,
     retire() {
       isRetired = true
@@ -93,8 +106,9 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
 }
 
 function sharedParts({ config, foundation, hub, metrics, onDecision, log }: OpenServingOptions, guard: Guard) {
-  const { engine, store, places } = foundation
+  const { engine, store, places, facts } = foundation
   const { policy } = config
+  const ofPolicy = policyFacts(policy)
   const known = () => {
     const { generator } = hub.connection ?? {}
     return [
@@ -107,7 +121,11 @@ function sharedParts({ config, foundation, hub, metrics, onDecision, log }: Open
     guard,
     link: hub.profile,
     places,
-    takeSent: hub.takeSent,
+    takeSent(requestId) {
+      facts.delete(requestId)
+      return hub.takeSent(requestId)
+    },
+    noteSend: (requestId, noted) => facts.set(requestId, { ...ofPolicy, ...noted }),
     onDecision(decision) {
       store.decisions.save(decision)
       metrics.observe(decision)
@@ -135,10 +153,20 @@ function appParts(
     nameConversation,
     page,
     bodies,
-    coalescing,
+    coalescing: {
+      ...coalescing,
+      onJoin(join: Join) {
+        metrics.joined()
+        coalescing.onJoin(join)
+      },
+    },
     metrics,
     responses: store.responses,
+    ...(responses.keepDays === 0 ? {} : { background: foundation.background }),
+    mode: policy.mode,
     keepsResponses: responses.keepDays > 0,
+    // As the store has it: one alone may take an eighth.
+    mostResponseBytes: Math.floor((responses.keepMiB * 2 ** 20) / 8),
     bodyBytes: limits.bodyBytes,
     requestMs: limits.requestMs,
     access: {

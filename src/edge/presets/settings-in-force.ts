@@ -2,6 +2,8 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { EdgeConfig } from '../config.ts'
 import { createEdgeMetrics } from '../metrics.ts'
+import { workInBackground } from './background.ts'
+import { createDelivering } from './delivery.ts'
 import type { Foundation } from './foundation.ts'
 import { type HubLink, hubSettings, openHubLink } from './hub-link.ts'
 import type { StartEdgeOptions } from './node.ts'
@@ -11,7 +13,11 @@ import { openServing, type Serving } from './serving.ts'
 /** The settings in force, and how they change: all at once, for requests to come. */
 export async function openSettings(options: StartEdgeOptions, foundation: Foundation) {
   const { clock, log, readConfig } = options
-  const metrics = createEdgeMetrics({ link: () => serving.hub.profile() })
+  const metrics = createEdgeMetrics({
+    link: () => serving.hub.profile(),
+    ledger: () => foundation.ledger?.stats(),
+    store: () => foundation.storeStats(),
+  })
   const serve = async (config: EdgeConfig, hub: HubLink): Promise<Serving> => {
     const parts = { ...options, config, foundation, hub, metrics, onDecision: options.onDecision ?? (() => undefined) }
     try {
@@ -21,7 +27,12 @@ export async function openSettings(options: StartEdgeOptions, foundation: Founda
       throw thrown
     }
   }
-  let serving = await serve(options.config, await openHubLink(options))
+  const { ledger, facts } = foundation
+  let serving = await serve(options.config, await openHubLink({ ...options, ledger, facts }))
+  const delivering = createDelivering({ outbox: foundation.store.outbox, checkpoints: foundation.checkpoints })
+  await delivering.follow(serving.hub)
+  const background = workInBackground({ foundation, serving: () => serving, clock, log })
+  background.follow(serving.hub)
   let changing: Promise<unknown> = Promise.resolve()
   warnOfPolicy(options.config, log)
 
@@ -33,9 +44,13 @@ export async function openSettings(options: StartEdgeOptions, foundation: Founda
     if (report.changed.length === 0) return report
     const config = reloadable(before.config, asked)
     const isSameLink = hubSettings(config) === before.hub.settings
-    const hub = isSameLink ? before.hub.share() : await openHubLink({ ...options, config })
+    const hub = isSameLink ? before.hub.share() : await openHubLink({ ...options, config, ledger, facts })
     const next = await serve(config, hub)
-    if (!isSameLink) await firstSign(hub, clock)
+    if (!isSameLink) {
+      await delivering.follow(hub)
+      background.follow(hub)
+      await firstSign(hub, clock)
+    }
     serving = next
     foundation.places.limit = config.limits.concurrency
     foundation.bodies.limits = config.limits
@@ -58,6 +73,8 @@ export async function openSettings(options: StartEdgeOptions, foundation: Founda
     reload,
     async close() {
       await changing
+      await background[Symbol.asyncDispose]()
+      await delivering[Symbol.asyncDispose]()
       await serving.hub.release()
     },
   }

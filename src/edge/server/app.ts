@@ -5,14 +5,15 @@ import { errorBody, errorHeaders } from '../../openai/error-body.ts'
 import { modelsBody } from '../../openai/models-body.ts'
 import type { Decision } from '../../spec/decision.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
+import type { InferenceMode } from '../../spec/policy.ts'
 import type { ResponseLog } from '../../store/store.ts'
+import type { BackgroundAnswers } from '../background/background-answers.ts'
 import type { EmbeddingEdge } from '../embeddings.ts'
 import type { EdgeMetrics } from '../metrics.ts'
 import type { PageAsset } from '../page/assets.ts'
 import { type AccessOptions, type AccessVariables, apiKey, hostAndOrigin } from './access.ts'
 import { type AnswerRouteOptions, answerRoute, planRoute } from './answer-route.ts'
 import { embeddingsDialect } from './embeddings-dialect.ts'
-import { responsesDialect } from './responses-dialect.ts'
 import { responsesRoutes } from './responses-routes.ts'
 
 export interface EdgeAppOptions extends AnswerRouteOptions {
@@ -20,6 +21,12 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly responses: ResponseLog
   /** False when this edge keeps no responses at all. */
   readonly keepsResponses: boolean
+  /** One that takes more is answered but not stored. */
+  readonly mostResponseBytes: number
+  /** Requests that are answered later; absent: there is no queue for them. */
+  readonly background?: BackgroundAnswers
+  /** Of policy, for what names none. */
+  readonly mode: InferenceMode
   readonly access: AccessOptions
   readonly metrics: EdgeMetrics
   readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]
@@ -61,9 +68,10 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   app.post('/v1/completions', withKey, answerRoute(completionsDialect, options))
   const { embeddings } = options
   app.post('/v1/embeddings', withKey, answerRoute(embeddingsDialect(embeddings), { ...options, edge: embeddings.edge }))
-  app.post('/v1/responses', withKey, answerRoute(responsesDialect(options), options))
   const stored = responsesRoutes(options)
+  app.post('/v1/responses', withKey, stored.create)
   app.get('/v1/responses/:id', withKey, stored.retrieve)
+  app.post('/v1/responses/:id/cancel', withKey, stored.cancel)
   app.delete('/v1/responses/:id', withKey, stored.remove)
   app.get('/v1/responses/:id/input_items', withKey, stored.inputItems)
   app.get('/v1/models', withKey, (context) => context.json(modelsBody(models())))
@@ -90,15 +98,31 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
   }
   app.get('/metrics', withKey, async (context) => context.text(await metrics.text()))
 
-  app.notFound(({ req }) =>
-    failed(new EdgewiseError('not-found', `There is no ${req.method} ${req.path.slice(0, 200)} here.`)),
-  )
+  app.notFound(({ req }) => {
+    const path = req.path.slice(0, 200)
+    const allowed = methodsOf(app, req.path)
+    if (allowed.length === 0 || allowed.includes(req.method))
+      return failed(new EdgewiseError('not-found', `There is no ${req.method} ${path} here.`))
+    const allow = allowed.join(', ')
+    const response = failed(new EdgewiseError('method-not-allowed', `${path} takes ${allow}, not ${req.method}.`))
+    response.headers.set('allow', allow)
+    return response
+  })
   app.onError((thrown, context) => {
     const error = asEdgewiseError(thrown)
     if (error.status === 500) onBug(error)
     return failed(error, context.res.headers)
   })
   return app
+}
+
+/** The methods that are answered on this path. */
+function methodsOf({ router }: Hono<AccessVariables>, path: string): readonly string[] {
+  return ['GET', 'POST', 'DELETE'].filter((method) => {
+    const [handlers] = router.match(method, path)
+    // What runs for every path and method is no route.
+    return handlers.some(([[, route]]) => route.method === method)
+  })
 }
 
 /** What has changed; 409 with everything that is wrong in them when the settings are not good, and those before stay in force. */

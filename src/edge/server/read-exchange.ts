@@ -103,7 +103,10 @@ export async function readExchange(
   const trace = createTrace({
     requestId: request.id,
     keyId,
-    conversation: named,
+    // A caller may name a conversation after a person; what is kept is a name of our own.
+    conversation: isOurs.test(named)
+      ? named
+      : nameConversation({ keyId, messages: [{ role: 'user', content: `conversation ${named}` }] }),
     requestedModel: request.model,
     streaming: call.stream,
     clock,
@@ -120,3 +123,6 @@ export async function readExchange(
   }
   return { exchange, call }
 }
+
+/** As `nameConversation` writes them. */
+const isOurs = /^[0-9a-f]{32}$/

@@ -24,6 +24,8 @@ export interface UpstreamGeneratorOptions {
   readonly conversationHeader?: string
   /** Header that carries the milliseconds until the request's deadline to a server that ends its work then, as our hub does; absent: none is sent. */
   readonly deadlineHeader?: string
+  /** The server goes on with detached requests and keeps their answers, as our hub does. */
+  readonly keepsAnswers?: boolean
   readonly open: OpenConnection
   readonly clock: Clock
   /** Longest wait from the request to the first token. */

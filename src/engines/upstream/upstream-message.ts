@@ -1,6 +1,7 @@
 import { encodeUpstreamChat } from '../../openai/chat-upstream.ts'
 import { encodeUpstreamCompletion } from '../../openai/completions-upstream.ts'
 import { encodeUpstreamEmbeddings } from '../../openai/embeddings-upstream.ts'
+import { detachedHeader } from '../../spec/detached.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { OutboundBody, type SanitisedRequest } from '../../spec/outbound.ts'
 import type { Outbound } from '../../spec/ports.ts'
@@ -30,7 +31,7 @@ export function upstreamMessage(upstream: Upstream, request: SanitisedRequest, s
 }
 
 function headersFor(upstream: Upstream, request: SanitisedRequest): Record<string, string> {
-  const { headers, apiKey, conversationHeader, deadlineHeader, clock } = upstream
+  const { headers, apiKey, conversationHeader, deadlineHeader, keepsAnswers = false, clock } = upstream
   return {
     ...headers,
     accept: 'text/event-stream, application/json',
@@ -41,6 +42,7 @@ function headersFor(upstream: Upstream, request: SanitisedRequest): Record<strin
     ...(deadlineHeader === undefined || request.deadlineAt === undefined
       ? {}
       : { [deadlineHeader]: String(Math.max(1, Math.floor(request.deadlineAt - clock.monotonic()))) }),
+    ...(keepsAnswers && request.isDetached === true ? { [detachedHeader]: 'true', 'idempotency-key': request.id } : {}),
   }
 }
 

@@ -59,9 +59,9 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
       return Promise.resolve({ done: false, value: part })
     }
     if (this.#end !== undefined) return this.#close()
-    return new Promise<Result>((resolve, reject) => {
+    return new Promise<Result>((resolve) => {
       this.#wake = () => resolve(this.next())
-      this.#advance().then(resolve, reject)
+      this.#advance()
     })
   }
 
@@ -75,25 +75,46 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
   stop(error: EdgewiseError): void {
     this.#fail(error)
     this.#letGo()
-    this.#wake?.()
+    this.#awaken()
   }
 
-  async #advance(): Promise<Result> {
+  /** Asks for the next piece; what comes of it wakes the reader. */
+  #advance(): void {
     this.#parts = []
     this.#given = 0
-    try {
-      this.#pieces ??= await this.#open()
-      while (this.#parts.length === 0 && this.#end === undefined) await this.#read(this.#pieces)
-    } catch (thrown) {
-      const { signal } = this.#options
-      // Whatever the broken connection said, the reason is ours.
-      this.#fail(signal.aborted ? abortion(signal) : asEdgewiseError(thrown))
+    if (this.#pieces === undefined) this.#open().then(this.#goOn, this.#onFault)
+    else {
+      this.#decoder?.waits()
+      this.#pieces.next().then(this.#onPiece, this.#onFault)
     }
-    this.#wake = undefined
-    return this.next()
   }
 
-  async #open(): Promise<AsyncIterator<Uint8Array>> {
+  readonly #onPiece = ({ done, value }: IteratorResult<Uint8Array>): void => {
+    try {
+      if (this.#end === undefined) this.#take(done === true ? undefined : value)
+    } catch (thrown) {
+      this.#break(thrown)
+    }
+    this.#goOn()
+  }
+
+  readonly #onFault = (thrown: unknown): void => {
+    this.#break(thrown)
+    this.#goOn()
+  }
+
+  readonly #goOn = (): void => {
+    if (this.#parts.length === 0 && this.#end === undefined) this.#advance()
+    else this.#awaken()
+  }
+
+  #awaken(): void {
+    const wake = this.#wake
+    this.#wake = undefined
+    wake?.()
+  }
+
+  async #open(): Promise<void> {
     const { upstream, request, signal } = this.#options
     if (signal.aborted) throw abortion(signal)
     const { firstTokenTimeoutMs, clock } = upstream
@@ -109,7 +130,6 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
       this.#silence.start(leftMs, `gave no first token within ${firstTokenTimeoutMs} ms`)
       await this.#begin({ ...inbound, body: { [Symbol.asyncIterator]: () => pieces } })
     }
-    return pieces
   }
 
   /** Decides by status and content type how the body is read; reads it all when it is not a stream. */
@@ -131,15 +151,18 @@ export class UpstreamRun implements AsyncIterator<StreamPart> {
     this.#end ??= {}
   }
 
-  async #read(pieces: AsyncIterator<Uint8Array>): Promise<void> {
+  /** One piece of a stream, or its end. */
+  #take(piece: Uint8Array | undefined): void {
     const decoder = this.#decoder
-    if (decoder === undefined) return
-    decoder.waits()
-    const { done, value } = await pieces.next()
-    if (this.#end !== undefined) return
-    if (done === true) decoder.end()
-    else decoder.push(value)
-    if (done === true || decoder.isTiresome) this.#end = {}
+    if (piece === undefined) decoder?.end()
+    else decoder?.push(piece)
+    if (piece === undefined || decoder?.isTiresome) this.#end = {}
+  }
+
+  /** Whatever the broken connection said: when the request was aborted, that is the reason. */
+  #break(thrown: unknown): void {
+    const { signal } = this.#options
+    this.#fail(signal.aborted ? abortion(signal) : asEdgewiseError(thrown))
   }
 
   /** The first failure counts, and none after a whole answer: what becomes of its connection is not the caller's business. */

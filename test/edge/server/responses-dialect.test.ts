@@ -17,7 +17,13 @@ const late = new EdgewiseError('deadline-exceeded', 'too late')
 async function oneAnswer() {
   const store = await openStore({ path: ':memory:' })
   const { responses } = store
-  const dialect = responsesDialect({ responses, keepsResponses: true, nameConversation: () => 'c', bodyBytes: 10_000 })
+  const dialect = responsesDialect({
+    responses,
+    keepsResponses: true,
+    mostResponseBytes: 100_000,
+    nameConversation: () => 'c',
+    bodyBytes: 10_000,
+  })
   const asked = { id: 'resp_1', keyId, mode: undefined, conversation: undefined, created: 0 }
   const { encoder } = await dialect.parse({ ...asked, body: { model: 'm', input: 'hi', stream: true } })
   const read = () => {
