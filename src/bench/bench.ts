@@ -16,6 +16,8 @@ export interface BenchContext {
   readonly data?: string
   /** Path of `--mapping`: foreign names of classes to ours. */
   readonly mapping?: string
+  /** Path of `--names`: a name model in place of the bundled one, or `none`. */
+  readonly names?: string
 }
 
 /** One benchmark: `npm run bench -- NAME`. */

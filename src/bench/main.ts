@@ -5,13 +5,26 @@ import { engineBench } from './engine/engine-bench.ts'
 import { gatewayBench } from './gateway/gateway-bench.ts'
 import { grammarBench } from './grammar/grammar-bench.ts'
 import { guardBench } from './guard/guard-bench.ts'
+import { ledgerBench } from './ledger/ledger-bench.ts'
+import { outboxBench } from './outbox/outbox-bench.ts'
+import { overloadBench } from './overload/overload-bench.ts'
 import { privacyBench } from './privacy/privacy-bench.ts'
 import { tellFigures, writeFigures } from './report.ts'
 
 /** A new benchmark is one more entry. */
-const benches: readonly Bench[] = [gatewayBench, engineBench, grammarBench, cascadeBench, privacyBench, guardBench]
+const benches: readonly Bench[] = [
+  gatewayBench,
+  engineBench,
+  grammarBench,
+  cascadeBench,
+  privacyBench,
+  guardBench,
+  overloadBench,
+  ledgerBench,
+  outboxBench,
+]
 
-const usage = `Usage: npm run bench -- NAME [--json FILE] [--data PATH] [--mapping FILE]
+const usage = `Usage: npm run bench -- NAME [--json FILE] [--data PATH] [--mapping FILE] [--names FOLDER|none]
 
   list       the benchmarks there are
 ${benches.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
@@ -28,6 +41,7 @@ async function main(): Promise<number> {
       json: { type: 'string' },
       data: { type: 'string' },
       mapping: { type: 'string' },
+      names: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   })
@@ -45,6 +59,7 @@ async function main(): Promise<number> {
     say: (line) => console.error(`  ${line}`),
     ...(values.data !== undefined && { data: values.data }),
     ...(values.mapping !== undefined && { mapping: values.mapping }),
+    ...(values.names !== undefined && { names: values.names }),
   })
   console.log(`${bench.name}\n${tellFigures(figures)}`)
   if (values.json !== undefined) await writeFigures(values.json, bench, figures)

@@ -13,7 +13,11 @@ export function tellFigures(figures: readonly Figure[]): string {
 }
 
 /** `{ bench, figures: [{ name, value, unit, goal, holds }] }`, one row a figure. */
-export async function writeFigures(path: string, bench: Bench, figures: readonly Figure[]): Promise<void> {
+export async function writeFigures(
+  path: string,
+  bench: Pick<Bench, 'name'>,
+  figures: readonly Figure[],
+): Promise<void> {
   const rows = figures.map(({ name, value, unit, goal }) => {
     return { name, value, unit, goal: goal ?? null, holds: goal === undefined ? null : holds(value, goal) }
   })

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml'
 import type { z } from 'zod'
+import { configComplaint, wantsPlainValue } from './config-complaint.ts'
 import { configJsonSchema, type JsonSchema } from './config-schema.ts'
 import { nearestWord } from './nearest-word.ts'
 
@@ -12,7 +13,7 @@ export interface DescribeIssuesOptions {
   readonly file: string
 }
 
-/** One line per problem: file, line and column, the key, what is wrong with it. Text values are never repeated: they may be secrets. */
+/** One line per problem: file, line and column, the key, what is wrong with it. Values are repeated only where a number or a switch belongs: others may be secrets. */
 export function describeIssues({ issues, document, lines, file }: DescribeIssuesOptions): string[] {
   const found = issues.flatMap(unfolded).flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
@@ -65,8 +66,8 @@ function keyed(schema: JsonSchema | undefined): JsonSchema['properties'] {
 
 function complaint(issue: z.core.$ZodIssue, { node }: Place): string {
   if (node === undefined || (isScalar(node) && node.value === null)) return 'is missing'
-  const value = isScalar(node) && typeof node.value !== 'string' ? ` (it is ${String(node.value)})` : ''
-  return `is not valid: ${issue.message}${value}`
+  const isShown = isScalar(node) && typeof node.value !== 'string' && wantsPlainValue(issue)
+  return `${configComplaint(issue)}${isShown ? `; it is ${String(node.value)}` : ''}`
 }
 
 interface Place {

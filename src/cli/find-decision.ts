@@ -6,33 +6,49 @@ import type { Decision } from '../spec/decision.ts'
 import { EdgewiseError } from '../spec/errors.ts'
 import { systemClock } from '../spec/system-clock.ts'
 import { openStore } from '../store/open-store.ts'
+import { demoEdgeState } from './demo/demo-file.ts'
 
 export interface FindDecisionOptions {
   readonly requestId: string
-  /** Address of the edge that may be running. */
-  readonly url: URL
-  readonly apiKey: string | undefined
+  /** Edges that may be running, in the order in which they are asked. */
+  readonly edges: readonly KnownEdge[]
   readonly stateFolder: string
   readonly signal: AbortSignal
+}
+
+export interface KnownEdge {
+  readonly url: URL
+  /** Absent: it is not asked. */
+  readonly apiKey: string | undefined
 }
 
 const timeoutMs = 3000
 const longestAnswerBytes = 1_048_576
 
-/** The decision of one request: from the running edge, else from its store. Throws `not-found` when neither knows it. */
+/** The decision of one request: from a running edge, else from the store. Throws `not-found` when none knows it. */
 export async function findDecision(options: FindDecisionOptions): Promise<Decision> {
-  const { requestId, stateFolder, url } = options
-  const decision = (await askEdge(options)) ?? (await readStore(options))
-  if (decision !== undefined) return decision
+  const { requestId, stateFolder, edges, signal } = options
+  for (const edge of edges) {
+    const decision = await askEdge(edge, requestId, signal)
+    if (decision !== undefined) return decision
+  }
+  const kept = await readStore(options)
+  if (kept !== undefined) return kept
+  const asked = [...new Set(edges.map(({ url }) => url.origin))].join(' and ')
   throw new EdgewiseError(
     'not-found',
-    `No decision is known for request ${requestId}: neither by an edge at ${url.origin} nor in ${stateFolder}. ` +
-      'Take the id from the x-edgewise-request-id header of an answer; --url and --state name another edge.',
+    `No decision is known for request ${requestId}: neither by an edge at ${asked} nor in ${stateFolder}. ` +
+      'Take the id from the x-edgewise-request-id header of an answer; --url and --state name another edge. ' +
+      'What a demo decided goes with it, unless it was started with --state FOLDER: name that folder here too.',
   )
 }
 
 /** Undefined when no edge answers there, or it does not know the request, or it does not take our key. */
-async function askEdge({ requestId, url, apiKey, signal }: FindDecisionOptions): Promise<Decision | undefined> {
+async function askEdge(
+  { url, apiKey }: KnownEdge,
+  requestId: string,
+  signal: AbortSignal,
+): Promise<Decision | undefined> {
   if (apiKey === undefined) return undefined
   await using egress = createEgress({ destinations: [{ origin: url.origin }], record: () => {}, clock: systemClock })
   try {
@@ -85,10 +101,15 @@ function decisionFrom(text: string): Decision | undefined {
   }
 }
 
+/** A demo keeps the state of its edge one folder deeper. */
 async function readStore({ requestId, stateFolder }: FindDecisionOptions): Promise<Decision | undefined> {
-  const path = join(stateFolder, 'edge.db')
-  // Opening would make the file.
-  if (!existsSync(path)) return undefined
-  await using store = await openStore({ path })
-  return await store.decisions.find(requestId)
+  for (const folder of [stateFolder, demoEdgeState(stateFolder)]) {
+    const path = join(folder, 'edge.db')
+    // Opening would make the file.
+    if (!existsSync(path)) continue
+    await using store = await openStore({ path })
+    const decision = await store.decisions.find(requestId)
+    if (decision !== undefined) return decision
+  }
+  return undefined
 }

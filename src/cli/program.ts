@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { registerAudit } from './commands/audit.ts'
+import { registerBench } from './commands/bench.ts'
 import { registerCalibrate } from './commands/calibrate.ts'
 import { registerDoctor } from './commands/doctor.ts'
 import { registerEdge } from './commands/edge.ts'
@@ -7,8 +8,10 @@ import { registerEval } from './commands/eval.ts'
 import { registerExplain } from './commands/explain.ts'
 import { registerHub } from './commands/hub.ts'
 import { registerInit } from './commands/init.ts'
+import { registerLedger } from './commands/ledger.ts'
 import { registerModel } from './commands/model.ts'
 import { registerPolicy } from './commands/policy.ts'
+import { registerStore } from './commands/store.ts'
 import { registerDemo } from './demo/register.ts'
 import { packageVersion } from './package-root.ts'
 
@@ -21,7 +24,10 @@ const commands = [
   registerCalibrate,
   registerExplain,
   registerAudit,
+  registerLedger,
+  registerBench,
   registerPolicy,
+  registerStore,
   registerDoctor,
   registerInit,
 ]

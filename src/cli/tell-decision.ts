@@ -13,7 +13,9 @@ export function tellDecision(decision: Decision): string {
     ...decision.steps.slice(1).map(tellStep),
     ...tellConfidence(decision),
     tellOutcome(decision),
+    ...tellJoins(decision),
     tellSent(decision),
+    ...tellEntries(decision),
   ].join('\n')
 }
 
@@ -42,9 +44,12 @@ function tellStep({ atMs, placement, model, reason }: DecisionStep): string {
 
 function tellConfidence({ confidence }: Decision): string[] {
   if (confidence === undefined) return []
-  const { value, threshold } = confidence
+  const { value, threshold, calibrated = false } = confidence
   const verdict = value < threshold ? 'too little to keep the draft' : 'enough to keep the draft'
-  return [`The edge model was ${share(value)} sure of its words where ${share(threshold)} is asked: ${verdict}.`]
+  const judged = calibrated
+    ? `By its calibration the draft was as good as the cloud's answer with a probability of ${share(value)}`
+    : `The tokens of the draft had a mean probability of ${share(value)}`
+  return [`${judged}, where ${share(threshold)} is asked: ${verdict}.`]
 }
 
 function tellOutcome({ outcome, errorCode, usage, firstTokenMs, totalMs, finishReason }: Decision): string {
@@ -65,6 +70,11 @@ function tellFinish(reason: Decision['finishReason']): string {
   return ''
 }
 
+function tellJoins({ joins = 0 }: Decision): string[] {
+  if (joins === 0) return []
+  return [`${joins === 1 ? 'One repeated attempt' : `${joins} repeated attempts`} of the client got this same answer.`]
+}
+
 const sentAs: Readonly<Record<Disclosure, string>> = {
   nothing: 'without any content',
   pseudonymised: 'with pseudonyms in the place of personal data',
@@ -78,6 +88,11 @@ function tellSent({ sent: { bytes, destinations, disclosed }, privacy }: Decisio
   if (disclosed === 'pseudonymised' && foundNothing)
     return `${bytes} bytes left this machine for ${destinations.join(' and ')}, as they were: there was nothing to replace.`
   return `${bytes} bytes left this machine for ${destinations.join(' and ')}, ${sentAs[disclosed]}.`
+}
+
+function tellEntries({ sent: { entries = [] } }: Decision): string[] {
+  if (entries.length === 0) return []
+  return [`In the ledger: ${entries.length === 1 ? 'entry' : 'entries'} ${entries.join(' and ')}.`]
 }
 
 function milliseconds(value: number): string {

@@ -32,7 +32,7 @@ const told: Readonly<
   'context-exceeded': 'prompt and answer do not fit the context of the model',
   'unsupported-field': 'it uses a field that no model here can honour',
   'invalid-request': 'the request is not valid',
-  'egress-denied': 'the destination is not allowed',
+  'egress-denied': 'egress did not let it out',
   internal: 'of an error inside Edgewise',
 }
 

@@ -1,4 +1,4 @@
-import { memorySource, readFields, readText } from './wire-reader.ts'
+import { type ByteSource, fail, memorySource, readFields, readText, type WireField } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /** One operation of a graph. `bytes` is the truth and what gets written; the rest is read from it. */
@@ -87,6 +87,43 @@ export function readInt(node: OnnxNode, name: string): number | undefined {
     if (key === name) return value
   }
   return undefined
+}
+
+/** Values of the graph around it that a node's subgraphs (`If`, `Loop`) may read: names that they mention, not only those defined outside. */
+export function capturedValues(node: OnnxNode): readonly string[] {
+  return captured(node, 0)
+}
+
+const maxDepth = 16
+
+function captured(node: OnnxNode, depth: number): readonly string[] {
+  const source = memorySource(node.bytes, node.name)
+  const names: string[] = []
+  for (const entry of readFields(source, 0, node.bytes.length)) {
+    if (entry.number !== field.attribute) continue
+    for (const inner of readFields(source, entry.start, entry.end)) {
+      if (inner.number !== 6 && inner.number !== 11) continue
+      if (depth === maxDepth) fail(source, inner.tagStart, `nests graphs more than ${maxDepth} deep`)
+      names.push(...namesIn(source, inner, depth + 1))
+    }
+  }
+  return names
+}
+
+/** Names in a GraphProto: inputs of its nodes, its outputs, and those of the graphs inside. */
+function namesIn(source: ByteSource, graph: WireField, depth: number): readonly string[] {
+  const names: string[] = []
+  for (const entry of readFields(source, graph.start, graph.end)) {
+    if (entry.number === 12) {
+      for (const inner of readFields(source, entry.start, entry.end)) {
+        if (inner.number === 1) names.push(readText(source, inner))
+      }
+    }
+    if (entry.number !== 1) continue
+    const node = parseNode(source.read(entry.start, entry.end - entry.start), source.name)
+    names.push(...node.inputs, ...captured(node, depth))
+  }
+  return names
 }
 
 /** The same node with one attribute more, which it must not have yet. */

@@ -30,10 +30,16 @@ export interface Decision {
   readonly totalMs: number
   /** Repeated attempts of the client that took this answer in place of one of their own. */
   readonly joins?: number
-  /** Mean token probability of a cascade's draft, and the threshold it was held against. */
-  readonly confidence?: { readonly value: number; readonly threshold: number }
+  /** Confidence of a cascade's draft, and the threshold it was held against: its mean token probability, or, `calibrated`, how likely it is as good as the cloud's. */
+  readonly confidence?: { readonly value: number; readonly threshold: number; readonly calibrated?: true }
   /** What the guard found and did; absent where it did not look. */
   readonly privacy?: PrivacyReport
   /** What left this edge for this request. */
-  readonly sent: { readonly bytes: number; readonly disclosed: Disclosure; readonly destinations: readonly string[] }
+  readonly sent: {
+    readonly bytes: number
+    readonly disclosed: Disclosure
+    readonly destinations: readonly string[]
+    /** Numbers of its sends in the ledger. */
+    readonly entries?: readonly number[]
+  }
 }

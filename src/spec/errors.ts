@@ -9,6 +9,7 @@ const table = {
   'policy-forbids': { status: 403, retryable: false },
   'model-not-found': { status: 404, retryable: false },
   'not-found': { status: 404, retryable: false },
+  'method-not-allowed': { status: 405, retryable: false },
   'request-timeout': { status: 408, retryable: true },
   'body-too-large': { status: 413, retryable: false },
   // What this machine can do right now.
@@ -22,6 +23,8 @@ const table = {
   'config-invalid': { status: 500, retryable: false },
   'port-in-use': { status: 500, retryable: false },
   'store-failed': { status: 500, retryable: false },
+  'storage-full': { status: 507, retryable: true },
+  'queue-full': { status: 507, retryable: true },
   internal: { status: 500, retryable: false },
   // What lies behind the link.
   'link-down': { status: 503, retryable: true },
@@ -30,11 +33,16 @@ const table = {
   'upstream-rejected': { status: 502, retryable: false },
   'stream-cut': { status: 502, retryable: true },
   'egress-denied': { status: 403, retryable: false },
+  // The record of what leaves cannot be written, so nothing leaves.
+  'ledger-failed': { status: 503, retryable: true },
   'deadline-exceeded': { status: 504, retryable: false },
   // Joining a hub.
   'token-invalid': { status: 401, retryable: false },
   'fingerprint-mismatch': { status: 401, retryable: false },
   'edge-unknown': { status: 401, retryable: false },
+  // Handing over what is queued: the hub has another past of this edge, or less of it.
+  'delivery-forked': { status: 409, retryable: false },
+  'delivery-gap': { status: 409, retryable: false },
   // The client went away; nobody reads the answer.
   aborted: { status: 499, retryable: false },
 } as const satisfies Record<string, { status: number; retryable: boolean }>

@@ -17,6 +17,9 @@ export interface Clock {
 /** Uniform in [0, 1). */
 export type Random = () => number
 
+/** What kind of data leaves: `text`, `activation` and `draft` come from requests, the others hold nothing of any. */
+export type DataClass = 'text' | 'activation' | 'draft' | 'telemetry' | 'control'
+
 /** One message that wants to leave the building. */
 export interface Outbound {
   readonly url: URL
@@ -24,7 +27,9 @@ export interface Outbound {
   readonly headers: Readonly<Record<string, string>>
   readonly body?: OutboundBody
   /** What it is for; written into the record of the send. */
-  readonly purpose: 'inference' | 'probe' | 'join' | 'models'
+  readonly purpose: 'inference' | 'probe' | 'join' | 'models' | 'delivery'
+  /** For the record; absent: `text` for a body with content, else `control`. */
+  readonly dataClass?: DataClass
   /** The request it belongs to, for the record. */
   readonly requestId?: string
   /** Limit from the call to the response's headers. */
@@ -55,5 +60,8 @@ export interface TokenClass {
   readonly score: number
 }
 
-/** The name model, for the guard; an engine of the edge fills it in. */
-export type ClassifyTokens = (text: string, signal: AbortSignal) => Promise<readonly TokenClass[]>
+/** The name model, for the guard; an engine of the edge fills it in. What it names in each of the texts, in their order. Rejects when it cannot tell. */
+export type ClassifyTokens = (
+  texts: readonly string[],
+  signal: AbortSignal,
+) => Promise<readonly (readonly TokenClass[])[]>

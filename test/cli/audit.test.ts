@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createPaint } from '../../src/cli/demo/paint.ts'
 import { tellAudit } from '../../src/cli/tell-audit.ts'
 import { createDetector } from '../../src/privacy/detector.ts'
+import { writeTinyNames } from '../../src/testing/tiny-names/write-tiny-names.ts'
 import { runEdgewise } from './run-edgewise.ts'
 
 const prompt = 'Report of\nDr. Ana García, ana@x.org, MRN 0048291\n'
@@ -17,7 +18,8 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-const run = (...words: string[]) => runEdgewise({ arguments: ['audit', 'privacy', ...words], folder })
+const run = (...words: string[]) =>
+  runEdgewise({ arguments: ['audit', 'privacy', '--names', 'none', ...words], folder })
 
 it('lists what is personal in a file with its place, and shows the text without it', async () => {
   const { code, stdout, stderr } = await run('prompt.txt')
@@ -29,7 +31,9 @@ it('lists what is personal in a file with its place, and shows the text without 
 
 it('reads standard input for -', async () => {
   const main = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
-  const child = spawn(process.execPath, [main, 'audit', 'privacy', '-'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [main, 'audit', 'privacy', '--names', 'none', '-'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   child.stdin.end('nothing to see')
   expect(await text(child.stdout)).toBe('Nothing personal was found.\n\nnothing to see\n')
 })
@@ -40,6 +44,18 @@ it('prints findings without the text as JSON', async () => {
     { entity: 'EMAIL_ADDRESS', start: 26, end: 35, score: 0.95, recognizer: 'email' },
   ])
   expect(stdout).not.toContain('ana@x.org')
+})
+
+it('shows what a name model names, too', async () => {
+  const names = join(folder, 'names')
+  await writeTinyNames({ folder: names, minScore: 0 })
+  const words = ['audit', 'privacy', '--names', names, 'prompt.txt', '--json']
+  const { code, stdout } = await runEdgewise({ arguments: words, folder })
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ recognizer: 'name-model' }))
+  const missing = await runEdgewise({ arguments: ['audit', 'privacy', '--names', 'missing', 'prompt.txt'], folder })
+  expect(missing).toMatchObject({ stdout: '', stderr: expect.stringContaining('holds no name model') })
+  expect(missing.code).not.toBe(0)
 })
 
 it('ends with 2 for a file that is not there and for a wrong score', async () => {

@@ -37,10 +37,12 @@ describe('settings', () => {
   })
 
   it('name line and column of a bad value', () => {
-    expect(problem('edge:\n  port: 70000\n')).toMatch(/^edgewise\.yaml:2:9 edge\.port is not valid: .*65535.*70000/)
+    expect(problem('edge:\n  port: 70000\n')).toMatch(
+      /^edgewise\.yaml:2:9 edge\.port must be at most 65535; it is 70000$/,
+    )
     expect(problem('edge:\n  policy:\n    mode: sometimes\n')).toMatch(/^edgewise\.yaml:3:11 .*only-edge/)
     expect(problem('hub:\n  upstreams:\n    - name: a\n      url: nowhere\n')).toContain(
-      'edgewise.yaml:4:12 hub.upstreams.0.url is not valid',
+      'edgewise.yaml:4:12 hub.upstreams.0.url must be an address such as https://',
     )
   })
 
@@ -50,7 +52,7 @@ describe('settings', () => {
 
   it('point at a bad value behind an alias', () => {
     expect(problem('edge:\n  aliases: &a { x: 3 }\nhub:\n  limits: *a\n')).toMatch(
-      /:2:20 edge\.aliases\.x is not valid/,
+      /:2:20 edge\.aliases\.x must be a text/,
     )
   })
 
@@ -62,10 +64,28 @@ describe('settings', () => {
     expect(lines[10]).toBe('… and 5 more like these.')
   })
 
-  it('never repeat a text value, which may be a secret', () => {
-    expect(problem('hub:\n  upstreams:\n    - { name: a, url: sk-secret, apiKey: [sk-secret] }')).not.toContain(
-      'sk-secret',
+  it('never repeat a value that may be a secret, a text or a number where a text belongs', () => {
+    const told = problem('hub:\n  upstreams:\n    - { name: a, url: sk-secret, apiKey: [sk-secret] }')
+    expect(told).not.toContain('sk-secret')
+    const numbers = problem(
+      'hub:\n  upstreams:\n    - { name: a, url: "http://a", apiKey: 987654 }\nedge: { port: 1.5 }',
     )
+    expect(numbers).toContain('hub.upstreams.0.apiKey must be a text')
+    expect(numbers).not.toContain('987654')
+    expect(numbers).toContain('edge.port must be a whole number; it is 1.5')
+  })
+
+  it.each([
+    ['edge: { port: many }', 'edge.port must be a number'],
+    ['edge: { allowedHosts: a.example }', 'edge.allowedHosts must be a list'],
+    ['edge: { policy: { mode: sometimes } }', 'edge.policy.mode must be one of: only-edge, prefer-edge'],
+    ['edge: { port: -1 }', 'edge.port must be at least 0; it is -1'],
+    ['hub: { limits: 3 }', 'hub.limits must be a mapping of keys'],
+    ['edge: { hub: { url: "https://hub.example", fingerprint: abc } }', 'a fingerprint is 64 hexadecimal digits'],
+  ])('say of %s what is allowed', (text, expected) => {
+    const told = problem(text)
+    expect(told).toContain(expected)
+    expect(told).not.toMatch(/Invalid|expected|received/)
   })
 
   it.each([
@@ -75,8 +95,8 @@ describe('settings', () => {
     ['a second document', 'edge:\n---\nhub:\n', /:2:1 is not valid YAML/],
     ['a tag of another language', 'edge: !!js/function x', /is not valid YAML/],
     ['__proto__', '__proto__: { port: 1 }', /__proto__ is not a setting/],
-    ['a list', '- edge', /:1:1 The file is not valid/],
-    ['a lone word', 'edge', /:1:1 The file is not valid/],
+    ['a list', '- edge', /:1:1 The file must be a mapping of keys/],
+    ['a lone word', 'edge', /:1:1 The file must be a mapping of keys/],
   ])('are refused with %s', (_, text, expected) => {
     expect(problem(text)).toMatch(expected)
   })

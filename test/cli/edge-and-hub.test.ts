@@ -66,7 +66,8 @@ async function untilCloudIsKnown(url: string) {
 it('lets an edge join with a token, remembers it, explains its answers, and cuts it off', async (context) => {
   if (!existsSync(models)) context.skip('the bundled models are not in this checkout')
   const hub = await start('hub', '--state', 'hub')
-  const { stdout: token } = await run('hub', 'token', '--state', 'hub', '--public-url', hub.url)
+  const { stdout: token, stderr: hints } = await run('hub', 'token', '--state', 'hub', '--public-url', hub.url)
+  expect(hints).not.toContain('Warning')
   const joined = await start('edge', '--state', 'edge', '--join', token.trim(), '--name', 'scanner 3')
   expect(await joined.stop()).toBe(0)
 
@@ -81,6 +82,8 @@ it('lets an edge join with a token, remembers it, explains its answers, and cuts
   const told = await run('explain', id, '--state', 'edge', '--url', edge.url)
   expect(told.stdout).toMatch(/The plan was cloud .*only the cloud may answer/)
   expect(told.stdout).toMatch(/^\d+ bytes left this machine for https:\/\/127\.0\.0\.1:\d+, as plain text\.$/m)
+  expect(await readFile(join(folder, 'edge', 'ledger', '000000000001.ledger'), 'utf8')).toContain('"purpose":"join"')
+  expect(told.stdout).toMatch(/^In the ledger: entry \d+\.$/m)
   expect((await run('doctor', '--state', 'edge')).stdout).toMatch(/^ok {4}hub: .*pinned/m)
 
   const listed = await run('hub', 'edges', '--state', 'hub')

@@ -45,6 +45,11 @@ it('tells of a local answer', () => {
 describe('other turns of events', () => {
   const tell = (change: Partial<Decision>) => tellDecision({ ...answeredLocally, ...change })
 
+  it('are attempts of the client that got the same answer', () => {
+    expect(tell({ joins: 1 })).toContain('One repeated attempt of the client got this same answer.')
+    expect(tell({ joins: 3 })).toContain('3 repeated attempts of the client got this same answer.')
+  })
+
   it('are an escalation, with the confidence and what was sent', () => {
     const told = tell({
       steps: [
@@ -58,9 +63,15 @@ describe('other turns of events', () => {
       'After 310 ms the answer came from cloud (big), because the edge model was not sure enough of its draft.',
     )
     expect(told).toContain(
-      'The edge model was 61 % sure of its words where 75 % is asked: too little to keep the draft.',
+      'The tokens of the draft had a mean probability of 61 %, where 75 % is asked: too little to keep the draft.',
     )
     expect(told).toContain('812 bytes left this machine for https://hub:4600, as plain text.')
+  })
+
+  it('are a draft that a calibration judged', () => {
+    expect(tell({ confidence: { value: 0.93, threshold: 0.9, calibrated: true } })).toContain(
+      "By its calibration the draft was as good as the cloud's answer with a probability of 93 %, where 90 % is asked: enough to keep the draft.",
+    )
   })
 
   it('are a cut link in the middle of the answer', () => {

@@ -173,7 +173,7 @@ describe('a calibrated cascade', () => {
       const onConfidence = vi.fn()
       const seen = await run(placement, views(), { onConfidence, streaming })
       expect(textOf(seen)).toBe('it is so')
-      expect(onConfidence.mock.calls).toEqual([[{ value: 0.7, threshold: 0.6 }]])
+      expect(onConfidence.mock.calls).toEqual([[{ value: 0.7, threshold: 0.6, calibrated: true }]])
       expect(judge.confidence.mock.calls).toMatchObject([
         [{ prompt: 'Say something.', text: 'it is ', tokens: [{ token: 'it ' }, { token: 'is ' }] }],
       ])

@@ -50,6 +50,12 @@ describe('an answer whose cloud is lost', () => {
     expect(onLoss).toHaveBeenCalledOnce()
   })
 
+  it('is given locally when egress did not let the request out', async () => {
+    const { seen } = await answer({ cloudSteps: [new EdgewiseError('egress-denied', 'it holds PERSON, base64')] })
+    expect(seen[0]).toMatchObject({ type: 'placement', placement: 'local', reason: 'egress-denied' })
+    expect(textOf(seen)).toBe('local words')
+  })
+
   it('goes on behind the words that came, with the pseudonyms put back', async () => {
     const { seen, local } = await answer({ cloudSteps: [half, new EdgewiseError('stream-cut', 'cut')] })
     expect(textOf(seen)).toBe('Dear PERSON_1, local words')

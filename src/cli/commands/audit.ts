@@ -4,10 +4,11 @@ import type { AgesCounted } from '../../privacy/recognizers/dates/age.ts'
 interface AuditOptions {
   readonly ages: AgesCounted
   readonly leastScore: number
+  readonly names?: string
   readonly json?: true
 }
 
-/** `edgewise audit`: what the recognizers find in a text, before anything is sent anywhere. */
+/** `edgewise audit`: what recognizers and the name model find in a text, before anything is sent anywhere. */
 export function registerAudit(program: Command): void {
   const audit = program
     .command('audit')
@@ -23,21 +24,23 @@ export function registerAudit(program: Command): void {
     .addOption(
       new Option('--least-score <score>', 'leave out findings less sure than this, 0..1').argParser(share).default(0),
     )
+    .option('--names <folder>', 'a name model in place of the bundled one, or none')
     .option('--json', 'print the findings as JSON, without the text')
     .action(auditPrivacy)
     .addHelpText(
       'after',
-      '\nExamples:\n  edgewise audit privacy prompt.txt\n  cat chat.json | edgewise audit privacy -\n\nNames that nothing around them marks as names may be missed: there is no name model yet. Nothing is sent, and nothing is kept.',
+      '\nExamples:\n  edgewise audit privacy prompt.txt\n  cat chat.json | edgewise audit privacy -\n\nSome names are missed, and some words are taken for names: see docs/guide/privacy.md. Nothing is sent, and nothing is kept.',
     )
 }
 
-async function auditPrivacy(file: string, { ages, leastScore, json }: AuditOptions): Promise<void> {
-  const { createDetector } = await import('../../privacy/detector.ts')
+async function auditPrivacy(file: string, { ages, leastScore, names, json }: AuditOptions): Promise<void> {
+  const { openDetectors } = await import('../../edge/presets/open-detectors.ts')
+  const { detectInTexts } = await import('../../privacy/detect-in-texts.ts')
   const { readGivenText } = await import('../read-given-text.ts')
   const text = await readGivenText(file)
-  const findings = createDetector({ ages })
-    .detect(text)
-    .filter(({ score }) => score >= leastScore)
+  await using detectors = await openDetectors(names)
+  const found = await detectInTexts(detectors.detector({ ages }), [text], new AbortController().signal)
+  const findings = found.flat().filter(({ score }) => score >= leastScore)
   if (json) {
     process.stdout.write(`${JSON.stringify(findings, null, 2)}\n`)
     return

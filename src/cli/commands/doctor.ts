@@ -2,67 +2,107 @@ import { styleText } from 'node:util'
 import type { Command } from 'commander'
 import { asEdgewiseError } from '../../spec/errors.ts'
 import type { Check, Finding } from '../checks/check.ts'
-import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
+import { addSettingsOptions, readSettings, type Settings, type SettingsOptions } from '../settings.ts'
 
 /** `edgewise doctor`: looks at everything that keeps an edge from working, changes nothing, and says what to do. */
 export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
-    .description('check Node, settings, state folder, keys, model, port and hub')
+    .description('check Node, settings, state folder, keys, models, port and hub')
     .option(
       '--find-servers',
       'look for model servers (Ollama, llama-server, LM Studio) at their usual ports of this machine',
     )
+    .option(
+      '--bundle <file>',
+      'write a .tar.gz for support: checks, versions, settings without secrets, decisions, metrics',
+    )
     .action(examine)
     .addHelpText(
       'after',
-      '\nExample:\n  edgewise doctor --config edgewise.yaml\n\nThe exit code is 1 when a check fails.',
+      '\nExamples:\n  edgewise doctor --config edgewise.yaml\n  edgewise doctor --bundle support.tar.gz    no prompt, no answer and no key is in it\n\nThe exit code is 1 when a check fails.',
     )
   addSettingsOptions(command)
 }
 
 interface DoctorOptions extends SettingsOptions {
   readonly findServers?: true
+  readonly bundle?: string
 }
 
 async function examine(options: DoctorOptions): Promise<void> {
+  const signal = AbortSignal.timeout(30_000)
+  const findings: Finding[] = []
+  const settings = await check(options, { signal, findings })
+  const { bundle: file } = options
+  if (file === undefined) return
+  const { writeBundle } = await import('../bundle/write-bundle.ts')
+  const names = await writeBundle({ file, settings, findings, signal })
+  process.stdout.write(
+    `Wrote ${file} with ${names.join(', ')}. No prompt, no answer and no key is in it; look before you send it.\n`,
+  )
+}
+
+interface Examination {
+  readonly signal: AbortSignal
+  /** What was concluded, in order. */
+  readonly findings: Finding[]
+}
+
+/** Runs all checks and tells each; gives the settings that they looked at. */
+async function check(options: DoctorOptions, { signal, findings }: Examination): Promise<Settings | undefined> {
+  const tell = (finding: Finding) => {
+    findings.push(finding)
+    return conclude(finding)
+  }
   const settings = await readSettings(options).catch((error: unknown) => {
     const { message } = asEdgewiseError(error)
-    return conclude({
+    return tell({
       verdict: 'fail',
       subject: 'settings',
       what: message,
       fix: 'Mend them first; all other checks need them.',
     })
   })
-  if (settings === undefined) return
-  conclude({ verdict: 'ok', subject: 'settings', what: settings.file ?? 'no file; the defaults hold' })
-  const signal = AbortSignal.timeout(30_000)
-  for (const check of await loadChecks()) {
-    conclude(await check({ settings, signal }))
-  }
-  if (options.findServers === undefined) return
+  if (settings === undefined) return undefined
+  tell({ verdict: 'ok', subject: 'settings', what: settings.file ?? 'no file; the defaults hold' })
+  for (const examine of await loadChecks()) tell(await examine({ settings, signal }))
+  if (options.findServers === undefined) return settings
   const { findLocalServers } = await import('../checks/local-servers.ts')
-  for (const finding of await findLocalServers(signal)) conclude(finding)
+  for (const finding of await findLocalServers(signal)) tell(finding)
+  return settings
 }
 
 async function loadChecks(): Promise<readonly Check[]> {
   const [
     { checkNodeVersion },
     { checkStateFolder },
+    { checkStore },
     { checkKeyFiles },
     { checkModelFolder },
+    { checkNameModel },
     { checkPort },
     { checkHub },
   ] = await Promise.all([
     import('../checks/node-version.ts'),
     import('../checks/state-folder.ts'),
+    import('../checks/store.ts'),
     import('../checks/key-files.ts'),
     import('../checks/model-folder.ts'),
+    import('../checks/name-model.ts'),
     import('../checks/port.ts'),
     import('../checks/hub.ts'),
   ])
-  return [checkNodeVersion, checkStateFolder, checkKeyFiles, checkModelFolder, checkPort, checkHub]
+  return [
+    checkNodeVersion,
+    checkStateFolder,
+    checkStore,
+    checkKeyFiles,
+    checkModelFolder,
+    checkNameModel,
+    checkPort,
+    checkHub,
+  ]
 }
 
 const colours = { ok: 'green', warn: 'yellow', fail: 'red' } as const

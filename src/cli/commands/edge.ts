@@ -60,7 +60,9 @@ async function runEdge(options: EdgeOptions): Promise<void> {
   if (options.join !== undefined) {
     const { join } = await import('../join.ts')
     const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(30_000)])
-    const hub = await join({ token: options.join, name: options.name, stateFolder, signal })
+    const { openEdgeLedger } = await import('../../edge/presets/edge-ledger.ts')
+    await using ledger = await openEdgeLedger({ config: config.edge, stateFolder, clock: systemClock, log })
+    const hub = await join({ token: options.join, name: options.name, stateFolder, signal, ledger })
     process.stdout.write(`Joined ${hub.hubName} at ${hub.url}; its certificate is pinned.\n`)
   }
   const settled = (edge: EdgeConfig) => withJoinedHub(withOptions(edge, options), stateFolder)

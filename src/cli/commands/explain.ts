@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
+import type { KnownEdge } from '../find-decision.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 import { tellDecision } from '../tell-decision.ts'
 
@@ -20,7 +21,7 @@ export function registerExplain(program: Command): void {
     .action(explain)
     .addHelpText(
       'after',
-      '\nExample:\n  edgewise explain ID      the x-edgewise-request-id of the answer, whole\n\nWhen no edge is running, its store in the state folder is read.',
+      '\nExample:\n  edgewise explain ID      the x-edgewise-request-id of the answer, whole\n\nA running demo is asked too. When no edge is running, its store in the state folder is read: for a demo that has ended, the folder\nof its --state.',
     )
   addSettingsOptions(command)
 }
@@ -28,14 +29,24 @@ export function registerExplain(program: Command): void {
 async function explain(requestId: string, options: ExplainOptions): Promise<void> {
   const { findDecision } = await import('../find-decision.ts')
   const { config, stateFolder } = await readSettings(options)
-  const decision = await findDecision({
-    requestId,
+  const edge = {
     url: options.url ?? new URL(`http://127.0.0.1:${config.edge.port}`),
     apiKey: await apiKey(stateFolder),
+  }
+  const decision = await findDecision({
+    requestId,
+    edges: [edge, ...(await demoOf(stateFolder))],
     stateFolder,
     signal: AbortSignal.timeout(10_000),
   })
   process.stdout.write(`${options.json ? JSON.stringify(decision, null, 2) : tellDecision(decision)}\n`)
+}
+
+/** The edge of the demo that runs, by the note that it left: it has a key and a store of its own. */
+async function demoOf(stateFolder: string): Promise<readonly KnownEdge[]> {
+  const { demoFilePath, readDemo } = await import('../demo/demo-file.ts')
+  const note = await readDemo(demoFilePath(stateFolder))
+  return note === undefined ? [] : [{ url: new URL(note.edgeUrl), apiKey: note.apiKey }]
 }
 
 /** Key of the edge on this machine, when it is known; reading it never makes one. */

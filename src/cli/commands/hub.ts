@@ -1,4 +1,7 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
+import { z } from 'zod'
 import { type HubConfig, hubConfigSchema } from '../../hub/config.ts'
 import type { HubAdmin } from '../../hub/control-plane/hub-admin.ts'
 import { systemClock } from '../../spec/system-clock.ts'
@@ -17,7 +20,10 @@ interface HubOptions extends SettingsOptions, LogOptions {
   readonly publicUrl?: string
 }
 
-/** `edgewise hub`: runs the program in the cloud; `token`, `edges`, `revoke` and `usage` look after the edges that join it. */
+/** A hub makes it when it starts for the first time. */
+const hubApiKeyFile = 'hub-api-key'
+
+/** `edgewise hub`: runs the program in the cloud; `token`, `edges`, `revoke`, `usage` and `ledger` look after the edges that join it. */
 export function registerHub(program: Command): void {
   const { host, port, publicUrl } = hubConfigSchema.shape
   const hub: Command = program
@@ -48,9 +54,12 @@ Examples:
   edgewise hub edges
   edgewise hub revoke 3f9a12
   edgewise hub usage --json
+  edgewise hub ledger 3f9a12
 
 With DATABASE_URL=postgresql://... in the environment, the joined edges and what they spent are kept in that PostgreSQL database,
 for several hubs to share; without it, in the state folder.`
+
+const checkpointCount = z.int().min(1).max(100_000)
 
 function registerEdgeCommands(hub: Command): void {
   const token = hub
@@ -79,7 +88,16 @@ function registerEdgeCommands(hub: Command): void {
     .action(({ json = false }: { readonly json?: boolean }) =>
       administer(usage, (admin, config) => tellUse(admin, config, json)),
     )
-  for (const command of [token, edges, revoke, usage]) addSettingsOptions(command)
+  const ledger = hub
+    .command('ledger')
+    .description('print the last checkpoints of the ledger of an edge, which this hub keeps')
+    .argument('<edge>', 'its id, or its first digits (6 at least)')
+    .option('-n, --lines <count>', 'how many', parsedBy(checkpointCount, { isNumber: true }), 20)
+    .option('--json', 'as JSON, for `edgewise ledger verify --head`')
+    .action((id: string, { lines, json = false }: { readonly lines: number; readonly json?: boolean }) =>
+      administer(ledger, (admin) => tellLedger(admin, { id, lines, json })),
+    )
+  for (const command of [token, edges, revoke, usage, ledger]) addSettingsOptions(command)
 }
 
 function refuse(hub: Command, word: string): never {
@@ -130,14 +148,36 @@ async function administer(
   const options = command.optsWithGlobals<HubOptions>()
   const { config, stateFolder } = await readSettings(options)
   const hub = withOptions(config.hub, options)
+  warnUnlessRun(stateFolder)
   await using admin = await openHubAdmin({ config: hub, stateFolder, ...databaseOf(process.env), clock: systemClock })
   process.stdout.write(await act(admin, hub))
+}
+
+/** A folder that is named wrongly gets a hub of its own, with a certificate that no running hub shows. */
+function warnUnlessRun(stateFolder: string): void {
+  if (existsSync(join(stateFolder, hubApiKeyFile))) return
+  const text = `No hub has run with the state folder ${stateFolder} so far: name that of your hub with --state, or start one there (edgewise hub --state ${stateFolder}).`
+  process.stderr.write(`Warning: ${text}\n`)
 }
 
 async function tellUse({ store }: HubAdmin, config: HubConfig, json: boolean): Promise<string> {
   const { usageOfCallers } = await import('../../hub/control-plane/caller-usage.ts')
   const usage = await usageOfCallers({ store, config, clock: systemClock })
   return json ? `${JSON.stringify(usage, null, 2)}\n` : tellUsage(usage)
+}
+
+interface LedgerWish {
+  readonly id: string
+  readonly lines: number
+  readonly json: boolean
+}
+
+async function tellLedger({ findEdge, store }: HubAdmin, { id, lines, json }: LedgerWish): Promise<string> {
+  const { edgeCheckpoints } = await import('../../hub/control-plane/edge-checkpoints.ts')
+  const { checkpointsAsJson, tellCheckpoints } = await import('../tell-checkpoints.ts')
+  const edge = await findEdge(id)
+  const checkpoints = await edgeCheckpoints({ deliveries: store.deliveries, edge: edge.id, limit: lines })
+  return json ? checkpointsAsJson(edge, checkpoints) : tellCheckpoints(edge, checkpoints)
 }
 
 /** The token alone goes to stdout, for scripts; the rest is for the person who reads along. */

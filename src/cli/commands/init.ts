@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import { configJsonSchema } from '../config-schema.ts'
 import { packageRoot } from '../package-root.ts'
+import { schemaLocation } from '../schema-location.ts'
 import { settingsTemplate } from '../settings-template.ts'
 
 /** `edgewise init`: a commented edgewise.yaml, made from the schema of the settings. */
@@ -20,7 +20,7 @@ export function registerInit(program: Command): void {
 }
 
 async function writeSettings(file: string): Promise<void> {
-  const text = settingsTemplate({ schema: configJsonSchema(), schemaLocation: schemaLocation(file) })
+  const text = settingsTemplate({ schema: configJsonSchema(), schemaLocation: schemaLocation({ file, packageRoot }) })
   try {
     await writeFile(file, text, { flag: 'wx' })
   } catch (error) {
@@ -33,11 +33,4 @@ async function writeSettings(file: string): Promise<void> {
     throw asEdgewiseError(error, 'config-invalid')
   }
   process.stdout.write(`Wrote ${file}. Every setting stands in it with its default; \`edgewise doctor\` checks it.\n`)
-}
-
-/** The schema inside the installed package: relative when it lies below the file's folder, so that the file can be shared. */
-function schemaLocation(file: string): string {
-  const schema = join(packageRoot, 'edgewise.schema.json')
-  const path = relative(dirname(resolve(file)), schema)
-  return path.startsWith('..') || isAbsolute(path) ? schema : `./${path.replaceAll('\\', '/')}`
 }

@@ -67,6 +67,7 @@ async function readArchive(file: string, { key, trustKey, ...options }: ImportOp
     file,
     modelsFolder,
     trusted,
+    clock: systemClock,
     signal: stop.signal,
     onBytes: (done, total) => progress.update(done, total),
   }).finally(() => progress.end())

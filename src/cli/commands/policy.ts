@@ -34,7 +34,10 @@ async function testCases(path: string, options: SettingsOptions): Promise<void> 
   const { systemClock } = await import('../../spec/system-clock.ts')
   const { config } = await readSettings(options)
   const cases = await readPolicyCases(path)
-  const guard = await openGuard({ policy: config.edge.policy, clock: systemClock })
+  const { createLocalNames } = await import('../../edge/presets/local-names.ts')
+  await using names = createLocalNames({ clock: systemClock })
+  const onFault = ({ message }: Error) => process.stderr.write(`The name model cannot be used: ${message}\n`)
+  await using guard = await openGuard({ policy: config.edge.policy, clock: systemClock, names, onFault })
   const { signal } = new AbortController()
   let failed = 0
   for (const [index, given] of cases.entries()) {

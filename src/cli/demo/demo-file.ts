@@ -17,6 +17,11 @@ export function demoFilePath(stateFolder: string): string {
   return join(stateFolder, 'demo.json')
 }
 
+/** Where a demo keeps the state of its edge, inside the folder that it keeps. */
+export function demoEdgeState(folder: string): string {
+  return join(folder, 'edge')
+}
+
 /** Leaves a note for other shells, readable by this user alone. */
 export async function noteDemo(path: string, demo: DemoFile): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })

@@ -21,7 +21,7 @@ import { type DemoChild, startChild } from './child-process.ts'
 import { type ControlServer, startControlServer } from './control-server.ts'
 import { type DemoCascade, demoCascade } from './demo-cascade.ts'
 import { createDemoClient, type DemoClient } from './demo-client.ts'
-import { forgetDemo, noteDemo } from './demo-file.ts'
+import { demoEdgeState, forgetDemo, noteDemo } from './demo-file.ts'
 import { type DemoLink, startDemoLink } from './demo-link.ts'
 import type { DemoOptions } from './demo-options.ts'
 
@@ -140,7 +140,7 @@ async function startEdgeProcess(
   })
   // The token names the hub's own port; the edge is to dial the emulator. The pinned certificate is the same.
   const joinToken = formatJoinToken({ ...parseJoinToken(hub.joinToken), url: `https://127.0.0.1:${link.port}` })
-  const settings: EdgeSettings = { config, stateFolder: join(folder, 'edge'), leftovers, joinToken }
+  const settings: EdgeSettings = { config, stateFolder: demoEdgeState(folder), leftovers, joinToken }
   const variables = ['EDGEWISE_API_KEY']
   const child = startChild({
     name: 'edge',

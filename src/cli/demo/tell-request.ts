@@ -30,7 +30,10 @@ function whyOf({ outcome, errorCode, steps, confidence }: Decision): string {
   const reason = steps.at(-1)?.reason ?? ''
   if (confidence === undefined || (reason !== 'confident' && reason !== 'low-confidence')) return tellReason(reason)
   const share = (value: number) => `${Math.round(value * 100)} %`
-  return `the edge model was ${share(confidence.value)} sure (${share(confidence.threshold)} asked)`
+  const { value, threshold, calibrated = false } = confidence
+  return calibrated
+    ? `the edge's draft is ${share(value)} likely to be as good as the cloud's (${share(threshold)} asked)`
+    : `the edge model was ${share(value)} sure (${share(threshold)} asked)`
 }
 
 function numbersOf({ usage, firstTokenMs, totalMs }: Decision): string {

@@ -1,4 +1,5 @@
 import { dataType } from '../../partition/data-type.ts'
+import { layerOfPast, presentOf } from '../../partition/kv-names.ts'
 import type { OnnxGraph, OnnxModel } from '../../partition/onnx-model.ts'
 import type { ValueInfo } from '../../partition/value-info.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
@@ -30,7 +31,7 @@ export interface DecoderSignature {
 }
 
 /** Throws `model-invalid`, naming model and graph. */
-type Refuse = (what: string) => never
+export type Refuse = (what: string) => never
 
 /** Reads the signature of a whole decoder. Throws `model-invalid` for inputs or types this engine cannot feed, and where graph and manifest differ. */
 export function readSignature(model: OnnxModel, manifest: ModelManifest): DecoderSignature {
@@ -38,7 +39,7 @@ export function readSignature(model: OnnxModel, manifest: ModelManifest): Decode
   const refuse: Refuse = (what) => {
     throw new EdgewiseError('model-invalid', `model ${manifest.id}, ${manifest.variants[0]?.path}: ${what}`)
   }
-  const pasts = graph.inputs.filter(({ name }) => layerOf(name) !== undefined)
+  const pasts = graph.inputs.filter(({ name }) => layerOfPast(name) !== undefined)
   const logits = graph.outputs.find(({ name }) => name === 'logits')
   if (logits === undefined) refuse('the graph has no output logits')
   checkLayers(graph, pasts, { layers: manifest.layers, refuse })
@@ -48,11 +49,13 @@ export function readSignature(model: OnnxModel, manifest: ModelManifest): Decode
     if (typeof dim === 'string' || dim === undefined || dim === named) return named
     return refuse(`${info?.name} has ${dim} ${what}, but the configuration says ${named}`)
   }
+  const inputs = readStepInputs(
+    graph.inputs.filter((input) => !pasts.includes(input)),
+    refuse,
+  )
+  if (!inputs.has('input_ids')) refuse('the graph has no input input_ids')
   return {
-    inputs: readStepInputs(
-      graph.inputs.filter((input) => !pasts.includes(input)),
-      refuse,
-    ),
+    inputs,
     kv: pasts.map(({ name }) => ({ past: name, present: presentOf(name) })),
     kvHalf: requireFloat(pasts, refuse) === dataType.float16,
     layers: manifest.layers,
@@ -64,7 +67,8 @@ export function readSignature(model: OnnxModel, manifest: ModelManifest): Decode
   }
 }
 
-function readStepInputs(infos: readonly ValueInfo[], refuse: Refuse): ReadonlyMap<StepInput, number> {
+/** The inputs beside KV cache and hidden states. Refuses one that no step could feed. */
+export function readStepInputs(infos: readonly ValueInfo[], refuse: Refuse): ReadonlyMap<StepInput, number> {
   const inputs = new Map<StepInput, number>()
   for (const { name, dataType: type, dims } of infos) {
     const known = stepInputs.find((candidate) => candidate === name)
@@ -72,7 +76,6 @@ function readStepInputs(infos: readonly ValueInfo[], refuse: Refuse): ReadonlyMa
     if (type !== dataType.int64) refuse(`the input ${name} is no int64 tensor`)
     inputs.set(known, dims.length)
   }
-  if (!inputs.has('input_ids')) refuse('the graph has no input input_ids')
   return inputs
 }
 
@@ -81,7 +84,7 @@ function checkLayers(
   pasts: readonly ValueInfo[],
   { layers, refuse }: { layers: number; refuse: Refuse },
 ): void {
-  const found = new Set(pasts.map(({ name }) => layerOf(name))).size
+  const found = new Set(pasts.map(({ name }) => layerOfPast(name))).size
   if (found !== layers || pasts.length !== 2 * layers) {
     refuse(`the graph has ${pasts.length} KV inputs of ${found} layers, but the configuration names ${layers} layers`)
   }
@@ -91,17 +94,8 @@ function checkLayers(
   if (missing !== undefined) refuse(`the graph has no output ${missing}`)
 }
 
-function layerOf(input: string): number | undefined {
-  const match = /^past_key_values\.(\d+)\.(?:key|value)$/.exec(input)
-  return match === null ? undefined : Number(match[1])
-}
-
-function presentOf(past: string): string {
-  return past.replace('past_key_values', 'present')
-}
-
 /** The element type of all, f32 or f16. */
-function requireFloat(infos: readonly ValueInfo[], refuse: Refuse): number {
+export function requireFloat(infos: readonly ValueInfo[], refuse: Refuse): number {
   const [first, ...others] = infos
   const type = first?.dataType
   if (type !== dataType.float32 && type !== dataType.float16) refuse(`${first?.name} is neither f32 nor f16`)
@@ -111,7 +105,7 @@ function requireFloat(infos: readonly ValueInfo[], refuse: Refuse): number {
 }
 
 /** Rows of the smallest table of rotary angles that GroupQueryAttention reads; beyond it the angles are undefined. */
-function rotaryRows({ graph }: OnnxModel): number {
+export function rotaryRows({ graph }: OnnxModel): number {
   const tables = graph.nodes
     .filter((node) => node.op === 'GroupQueryAttention')
     .map((node) => graph.initializers.get(node.inputs[7] ?? '')?.dims[0] ?? Number.POSITIVE_INFINITY)

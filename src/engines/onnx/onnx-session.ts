@@ -3,7 +3,8 @@ import { EdgewiseError } from '../../spec/errors.ts'
 import type { Hidden, Logits, Session, TokenIds } from '../engine.ts'
 import type { DecoderSignature } from './decoder-signature.ts'
 import type { KvCache } from './kv-cache.ts'
-import type { Inference, Tensor, Tensors } from './onnxruntime.ts'
+import type { Inference, Tensors } from './onnxruntime.ts'
+import { stepFeeds } from './step-feeds.ts'
 
 /** What the sessions of one model share. */
 export interface LoadedDecoder {
@@ -85,39 +86,23 @@ export class OnnxSession implements Session {
   }
 
   async #run(ids: readonly number[], rows: 'last' | 'all'): Promise<Tensors> {
-    const feeds = { ...this.#cache.feeds(ids.length), ...this.#stepFeeds(ids, rows) }
+    const count = ids.length
+    const { inputs } = this.#decoder.signature
+    const feeds = {
+      ...this.#cache.feeds(count),
+      ...stepFeeds({ inputs, start: this.position, count, ids }),
+      [firstHeadRow]: { data: BigInt64Array.of(rows === 'last' ? BigInt(count - 1) : 0n), dims: [1] },
+    }
     try {
       return await this.#decoder.inference.run(feeds)
     } catch (cause) {
-      const where = `a step of ${ids.length} tokens at ${this.position}`
+      const where = `a step of ${count} tokens at ${this.position}`
       throw new EdgewiseError(
         'engine-crashed',
         `onnxruntime failed in ${where} of ${this.#decoder.id}: ${(cause as Error).message}`,
         { cause },
       )
     }
-  }
-
-  #stepFeeds(ids: readonly number[], rows: 'last' | 'all'): Tensors {
-    const { signature } = this.#decoder
-    const count = ids.length
-    const start = this.position
-    const feeds: Record<string, Tensor> = {
-      input_ids: { data: BigInt64Array.from(ids, BigInt), dims: [1, count] },
-      [firstHeadRow]: { data: BigInt64Array.of(rows === 'last' ? BigInt(count - 1) : 0n), dims: [1] },
-    }
-    if (signature.inputs.has('attention_mask')) {
-      feeds.attention_mask = { data: new BigInt64Array(start + count).fill(1n), dims: [1, start + count] }
-    }
-    if (signature.inputs.has('position_ids')) {
-      const positions = BigInt64Array.from(ids, (_, index) => BigInt(start + index))
-      feeds.position_ids = { data: positions, dims: [1, count] }
-    }
-    const dimsOfKeep = signature.inputs.get('num_logits_to_keep')
-    // 0 keeps all: the rows are chosen by `firstHeadRow`.
-    if (dimsOfKeep !== undefined)
-      feeds.num_logits_to_keep = { data: BigInt64Array.of(0n), dims: dimsOfKeep === 0 ? [] : [1] }
-    return feeds
   }
 
   #logits(outputs: Tensors): Logits {

@@ -1,7 +1,7 @@
 import { EdgewiseError } from '../../spec/errors.ts'
 
-/** Values of a tensor: f32 or f16 numbers, or 64-bit integers. */
-export type TensorData = Float32Array | Float16Array | BigInt64Array
+/** Values of a tensor: f32 or f16 numbers, or integers of 32 or 64 bits. */
+export type TensorData = Float32Array | Float16Array | Int32Array | BigInt64Array
 
 export interface Tensor {
   readonly dims: readonly number[]
@@ -53,6 +53,7 @@ export async function loadInference({ graph, folder, threads }: InferenceOptions
 /** The binding reads plain objects too, and takes f16 as raw 16-bit words only, though it gives Float16Array. */
 function toNative({ data, dims }: Tensor) {
   if (data instanceof Float32Array) return { type: 'float32', data, dims, location: 'cpu' }
+  if (data instanceof Int32Array) return { type: 'int32', data, dims, location: 'cpu' }
   if (data instanceof BigInt64Array) return { type: 'int64', data, dims, location: 'cpu' }
   const words = new Uint16Array(data.buffer, data.byteOffset, data.length)
   return { type: 'float16', data: words, dims, location: 'cpu' }

@@ -133,7 +133,7 @@ describe('edgewise demo', () => {
   )
 
   it('leaves no process, no port and no file behind after Ctrl-C', async () => {
-    expect(demo.pids).toHaveLength(4)
+    expect(demo.pids).toHaveLength(5)
     demo.child.kill('SIGINT')
     expect(await demo.ended).toBe(0)
     expect(demo.pids.filter(isAlive)).toEqual([])

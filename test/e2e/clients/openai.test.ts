@@ -175,7 +175,8 @@ describe('the openai client before a real edge', () => {
       response.end()
     })
     await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/pump.png`
+    const near = `http://127.0.0.1:${(host.address() as AddressInfo).port}/pump.png`
+    const url = 'https://images.example.org/pump.png'
     const pixel = 'data:image/png;base64,iVBORw0KGgo='
     const parts = [
       { type: 'text' as const, text: 'What is this?' },
@@ -195,6 +196,9 @@ describe('the openai client before a real edge', () => {
     })
     const local = client.chat.completions.create(asked, { headers: { 'x-edgewise-mode': 'only-edge' } })
     await expect(local).rejects.toMatchObject({ status: 400, code: 'unsupported-field' })
+    const nearby = [{ type: 'image_url' as const, image_url: { url: near } }]
+    const refused = client.chat.completions.create({ ...asked, messages: [{ role: 'user', content: nearby }] })
+    await expect(refused).rejects.toMatchObject({ status: 400, param: 'messages.0.content.0.image_url.url' })
     host.close()
     expect(visits).toBe(0)
   })
@@ -223,10 +227,12 @@ describe('the openai client before a real edge', () => {
     expect(response.output_text).toBe('Hello from afar')
     expect(edge.mock.requests.length).toBe(length + 2)
     const before = edge.decisions.length
-    await expect(patient.responses.create({ model: 'auto', input: 'x', background: true })).rejects.toMatchObject({
-      status: 400,
-      param: 'background',
-    })
+    await expect(patient.responses.create({ model: 'auto', input: 'x', conversation: 'conv_1' })).rejects.toMatchObject(
+      {
+        status: 400,
+        param: 'conversation',
+      },
+    )
     expect(edge.decisions.length).toBe(before)
   })
 })
