@@ -77,6 +77,16 @@ export const edgeConfigSchema = z.strictObject({
     })
     .prefault({})
     .describe('what waits to be sent or done later'),
+  telemetry: z
+    .strictObject({
+      enabled: z
+        .boolean()
+        .default(false)
+        .describe(
+          'hand a summary of each decision to the hub: places, reasons, tokens and times, no content and no names',
+        ),
+    })
+    .prefault({}),
   ledger: ledgerSettingsSchema(edgeLedgerName).prefault({}).describe('the record of what left this edge'),
   limits: z
     .strictObject({

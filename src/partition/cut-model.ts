@@ -1,12 +1,12 @@
 import { EdgewiseError } from '../spec/errors.ts'
 import type { LayerRange } from '../spec/layer-range.ts'
+import { beginAt, endAt } from './cut-ends.ts'
 import { dataType } from './data-type.ts'
 import { extractGraph } from './extract-graph.ts'
 import { type Cut, type CutList, cutAt } from './find-cuts.ts'
 import { hiddenNames } from './hidden-names.ts'
 import { layerOfPast, layerOfPresent } from './kv-names.ts'
 import type { OnnxGraph, OnnxModel } from './onnx-model.ts'
-import { makeNode, type OnnxNode, rewire } from './onnx-node.ts'
 import { standInForShapes } from './stand-in-shapes.ts'
 import { makeValueInfo } from './value-info.ts'
 
@@ -30,10 +30,9 @@ export function cutModel(model: OnnxModel, { cuts, part, hiddenSize, logits }: C
   const below = range.start === 0 ? undefined : cutAt(cuts, range.start)
   const above = part === 'head' ? undefined : cutAt(cuts, range.end)
   let { graph } = model
-  const type = hiddenType(graph, cuts)
   if (above !== undefined) graph = endAt(graph, above)
   if (below !== undefined) graph = beginAt(standInForShapes(graph, { cuts, below, range }), below)
-  const hidden = (name: string) => makeValueInfo(name, type, ['batch_size', 'sequence_length', hiddenSize])
+  const hidden = (name: string) => makeValueInfo(name, dataType.float32, ['batch_size', 'sequence_length', hiddenSize])
   const present = graph.outputs.filter(({ name }) => isWithin(layerOfPresent(name), range))
   const outputs = part === 'head' ? graph.outputs.filter(({ name }) => name === logits) : [hidden(hiddenNames.out)]
   const inputs = below === undefined ? graph.inputs : [hidden(hiddenNames.in), ...graph.inputs]
@@ -70,48 +69,4 @@ function checkRange({ start, end }: LayerRange, layers: number, part: PartOf): v
 
 function isWithin(layer: number | undefined, { start, end }: LayerRange): boolean {
   return layer !== undefined && layer >= start && layer < end
-}
-
-/** Adds the output of a part that ends at this cut. */
-function endAt(graph: OnnxGraph, { crossing }: Cut): OnnxGraph {
-  const outputs = [hiddenNames.out]
-  const last =
-    crossing.kind === 'sum'
-      ? makeNode({ name: 'edgewise.cut/Add', op: 'Add', inputs: crossing.values, outputs })
-      : makeNode({ name: 'edgewise.cut/Identity', op: 'Identity', inputs: [crossing.name], outputs })
-  return { ...graph, nodes: [...graph.nodes, last] }
-}
-
-/** Lets everything above a cut read the part's input. A norm that adds keeps its kernel, and so its rounding: it adds zero. */
-function beginAt(graph: OnnxGraph, { position, crossing }: Cut): OnnxGraph {
-  if (crossing.kind === 'value') {
-    const replace = (name: string) => (name === crossing.name ? hiddenNames.in : name)
-    const nodes = graph.nodes.map((node, at) => (at < position ? node : rewireInputs(node, replace)))
-    return { ...graph, nodes }
-  }
-  const zero = 'edgewise.cut.zero'
-  const inputs = [hiddenNames.in, hiddenNames.in]
-  const sub = makeNode({ name: 'edgewise.cut/Sub', op: 'Sub', inputs, outputs: [zero] })
-  const at = graph.nodes.findIndex((node) => node.outputs[0] === crossing.norm.outputs[0])
-  const norm = rewire(crossing.norm, { inputs: [hiddenNames.in, zero, ...crossing.norm.inputs.slice(2)] })
-  return { ...graph, nodes: [sub, ...graph.nodes.with(at, norm)] }
-}
-
-function rewireInputs(node: OnnxNode, replace: (name: string) => string): OnnxNode {
-  const inputs = node.inputs.map(replace)
-  return inputs.every((name, index) => name === node.inputs[index]) ? node : rewire(node, { inputs })
-}
-
-/** Element type of hidden states: that of the weights of a norm at a cut, else that of the KV cache. */
-function hiddenType({ initializers, inputs, valueInfo }: OnnxGraph, { places }: CutList): number {
-  for (const place of places) {
-    if (!('crossing' in place)) continue
-    const { crossing } = place
-    const known =
-      crossing.kind === 'sum'
-        ? initializers.get(crossing.norm.inputs[2] ?? '')?.dataType
-        : valueInfo.get(crossing.name)?.dataType
-    if (known !== undefined) return known
-  }
-  return inputs.find(({ name }) => name.startsWith('past_key_values.'))?.dataType ?? dataType.float32
 }

@@ -4,7 +4,7 @@ import type { OnnxModel, OnnxTensor, Payload } from './onnx-model.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /** Smaller payloads are copied into the graph: shape inference must see the values of small constants. */
-const inlineBytes = 1024
+export const inlineBytes = 1024
 
 /**
  * The model as an ONNX file in memory. Weights are not copied: they are named as external data, by file and offset in the model's folder,

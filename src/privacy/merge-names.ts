@@ -8,12 +8,15 @@ const known: ReadonlySet<string> = new Set(entities)
 /** What is at least so sure is not cut in pieces by less within it. */
 const sureScore = 0.5
 
+/** A name has to be this sure to leave out words that a recognizer has in a Chinese address. */
+const sureOfBorders = 0.9
+
 /** Classes that a longer name of another class may swallow: policies treat them much alike. Of all others a name takes nothing. */
 const alike: ReadonlySet<Entity> = new Set(['PERSON', 'ORGANIZATION', 'LOCATION', 'ADDRESS'])
 
 /**
  * What recognizers found in a text and what a name model named in it, without overlaps. The longer holds what lies within it: a finding any name, a name
- * what is of its kind. Stretches of one class that overlap become one; else the surer wins. Throws `model-invalid` for a class that is none of ours.
+ * what is of its kind; an address that names divide into street and town is theirs. Stretches of one class that overlap become one; else the surer wins. Throws `model-invalid` for a class that is none of ours.
  */
 export function mergeNames(
   text: string,
@@ -21,7 +24,8 @@ export function mergeNames(
   named: readonly TokenClass[],
 ): readonly Finding[] {
   if (named.length === 0) return findings
-  const names = swallow({ holders: findings, within: named.map(findingOf), mayHold: () => true })
+  const within = named.map(findingOf)
+  const names = swallow({ holders: undivided(text, findings, within), within, mayHold: () => true })
   const found = swallow({ holders: names.apart, within: names.holders, mayHold: ({ entity }) => alike.has(entity) })
   const byEntity = [...Map.groupBy([...found.holders, ...found.apart], ({ entity }) => entity).values()]
   return resolveOverlaps(
@@ -37,6 +41,38 @@ function findingOf({ entity, start, end, score }: TokenClass): Finding {
 
 function isEntity(name: string): name is Entity {
   return known.has(name)
+}
+
+/** The findings, but for addresses that surer names divide among them. */
+function undivided(text: string, findings: readonly Finding[], names: readonly Finding[]): readonly Finding[] {
+  let at = 0
+  return findings.filter((finding) => {
+    while ((names[at]?.end ?? Number.POSITIVE_INFINITY) <= finding.start) at += 1
+    if (finding.entity !== 'ADDRESS') return true
+    const parts: Finding[] = []
+    for (let next = names[at]; next !== undefined && isWithin(next, finding); next = names[at + parts.length]) {
+      parts.push(next)
+    }
+    return !parts.some(({ entity }) => entity === 'ADDRESS') || !isDivided(text, finding, parts)
+  })
+}
+
+const han = /\p{Script=Han}/u
+/** Words beside an address that name no place of their own: opposite, send to. */
+const beside = /^[^\p{L}\p{N}]*(?:(?![省市区县镇乡村州])\p{Script=Han}){0,4}[^\p{L}\p{N}]*$/u
+
+/**
+ * Whether names say better than a recognizer what is of an address: street and town one by one, with no word left over; in Chinese, which writes no
+ * spaces, also an address without the few words that a pattern takes for a part of it.
+ */
+function isDivided(text: string, { start, end, score }: Finding, parts: readonly Finding[]): boolean {
+  const isChinese = han.test(text.slice(start, end))
+  const least = isChinese ? Math.max(score, sureOfBorders) : score
+  if (parts.some((part) => part.score < least)) return false
+  if (!isChinese && parts.every(({ entity }) => entity === 'ADDRESS')) return false
+  const starts = [...parts.map((part) => part.start), end]
+  const left = [start, ...parts.map((part) => part.end)].map((from, index) => text.slice(from, starts[index]))
+  return left.every((rest) => (isChinese ? beside.test(rest) : !/[\p{L}\p{N}]/u.test(rest)))
 }
 
 interface Swallow {

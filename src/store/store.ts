@@ -16,13 +16,15 @@ export interface Store extends AsyncDisposable {
   readonly conversations: SealedConversations
   readonly deliveries: DeliveryBook
   readonly keptAnswers: KeptAnswerBook
+  readonly housekeeping: Housekeeping
 }
 
 /** The part of a store that a hub uses; several hubs may share one. */
-export type HubStore = Pick<Store, 'edges' | 'joinTokens' | 'spending' | 'deliveries' | 'keptAnswers'> &
-  AsyncDisposable & {
-    readonly housekeeping: Housekeeping
-  }
+export type HubStore = Pick<
+  Store,
+  'edges' | 'joinTokens' | 'spending' | 'deliveries' | 'keptAnswers' | 'housekeeping'
+> &
+  AsyncDisposable
 
 /** Gives back space, a little at a time, so that nobody waits for it. */
 export interface Housekeeping {
@@ -33,7 +35,6 @@ export interface Housekeeping {
 /** A store in a file of this machine. What an edge has besides: work to be done later, in one file and one transaction with its effects. */
 export interface EdgeStore extends Store {
   readonly outbox: Outbox
-  readonly housekeeping: Housekeeping
   /** Does everything in `act` or nothing; resolves with what it gave when that is on disk. `act` must not wait. What it throws undoes its writes. */
   transaction<T>(act: (writes: StoreWrites) => T): Promise<T>
 }

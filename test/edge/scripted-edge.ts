@@ -16,6 +16,7 @@ import { createEdgeApp } from '../../src/edge/server/app.ts'
 import { createBodyBudget } from '../../src/edge/server/body-budget.ts'
 import { listen } from '../../src/edge/server/listen.ts'
 import { readResponses } from '../../src/edge/server/read-responses.ts'
+import { feedbackTaker } from '../../src/edge/telemetry/feedback.ts'
 import type { Generator } from '../../src/engines/engine.ts'
 import type { TextDetector } from '../../src/privacy/guard/inspect.ts'
 import { createGuard } from '../../src/privacy/guard.ts'
@@ -140,6 +141,7 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
       acknowledge: async (id) => void acknowledged.push(id),
     }),
   })
+  const findDecision = async (id: string) => decisions.find(({ requestId }) => requestId === id)
   const app = createEdgeApp({
     edge,
     embeddings,
@@ -167,7 +169,8 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
     metrics: createEdgeMetrics({ link: () => link }),
     models: () => [{ id: 'auto', ownedBy: 'edgewise', created: 1 }],
     status: () => ({ link }),
-    findDecision: async (id) => decisions.find(({ requestId }) => requestId === id),
+    findDecision,
+    takeFeedback: feedbackTaker({ outbox: store.outbox, findDecision }),
     page: new Map([['/', { body: '<!doctype html>', type: 'text/html' }]]),
     onBug: (error) => bugs.push(error),
   })

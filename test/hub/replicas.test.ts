@@ -1,6 +1,8 @@
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openPostgresStore } from '../../src/store/postgres/open-postgres-store.ts'
+import { createFakeClock } from '../../src/testing/fake-clock.ts'
 import { noPostgres, type PostgresServer, startPostgres } from '../store/postgres/postgres-server.ts'
 import { call, chatBody, joinAs, newEdge, temporaryFolder, testHub } from './running-hub.ts'
 
@@ -37,6 +39,23 @@ describe.skipIf(noPostgres !== undefined)('hubs that share a PostgreSQL database
       message: expect.stringContaining('used'),
     })
     expect(readdirSync(one.folder).filter((name) => name.endsWith('.db'))).toEqual([])
+  })
+
+  it('forget what is over its time', async () => {
+    const databaseUrl = await server.createDatabase()
+    const clock = createFakeClock()
+    await using _hub = await testHub({ databaseUrl, clock })
+    await using store = await openPostgresStore({ url: databaseUrl, clock })
+    const limits = { now: clock.now(), mostBytes: 1000 }
+    const answer = { caller: 'edge', digest: 'd', parts: [] }
+    await store.keptAnswers.save({ ...answer, key: 'old', expiresAt: clock.now() + 60_000 }, limits)
+    await store.keptAnswers.save({ ...answer, key: 'new', expiresAt: clock.now() + 6_000_000 }, limits)
+    // As if no time had passed: what has expired is not found, be it there or not.
+    const isKept = async (key: string) => (await store.keptAnswers.find('edge', key, limits.now)) !== undefined
+    expect(await isKept('old')).toBe(true)
+    await clock.advance(600_000)
+    await expect.poll(() => isKept('old'), { timeout: 10_000 }).toBe(false)
+    expect(await isKept('new')).toBe(true)
   })
 
   it('refuse an edge that another of them cut off', async () => {

@@ -46,6 +46,7 @@ export function describedSchema(name: string): z.ZodType {
 /** Names of the schemas of the events that this API streams, by their `type`. */
 export const describedEvents: Readonly<Record<string, string>> = {
   'response.created': 'ResponseCreatedEvent',
+  'response.queued': 'ResponseQueuedEvent',
   'response.in_progress': 'ResponseInProgressEvent',
   'response.output_item.added': 'ResponseOutputItemAddedEvent',
   'response.content_part.added': 'ResponseContentPartAddedEvent',

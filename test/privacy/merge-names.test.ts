@@ -50,6 +50,33 @@ describe('findings of recognizers and of a name model', () => {
     expect(shown(text, mergeNames(text, findings, named))).toEqual(['CREDIT_CARD 4111 1111 1111 1111', 'PERSON Ada'])
   })
 
+  it('are divided as the model divides an address into street and town, where nothing of it is left over', () => {
+    const text = 'his address: 15 Via Cattaneo 130, Burgos'
+    const found = at(text, '15 Via Cattaneo 130, Burgos', 'ADDRESS', 0.75)
+    const street = at(text, '15 Via Cattaneo 130', 'ADDRESS', 0.9)
+    const town = at(text, 'Burgos', 'LOCATION', 0.9)
+    const parts = ['ADDRESS 15 Via Cattaneo 130', 'LOCATION Burgos']
+    expect(shown(text, mergeNames(text, [found], [street, town]))).toEqual(parts)
+    const whole = ['ADDRESS 15 Via Cattaneo 130, Burgos']
+    expect(shown(text, mergeNames(text, [found], [{ ...town, score: 0.7 }]))).toEqual(whole)
+    expect(shown(text, mergeNames(text, [found], [street, { ...town, score: 0.7 }]))).toEqual(whole)
+    expect(shown(text, mergeNames(text, [found], [at(text, 'Via Cattaneo 130', 'ADDRESS', 0.9), town]))).toEqual(whole)
+  })
+
+  it('have the borders of a sure model in Chinese addresses, where what a pattern has more names no place', () => {
+    const text = '从西宁市东风路96号寄到文三路88号，对面是环城路2号'
+    const joined = at(text, '西宁市东风路96号寄到文三路88号', 'ADDRESS', 0.75)
+    const wide = at(text, '对面是环城路2号', 'ADDRESS', 0.75)
+    const named = (first: string, score = 0.95) =>
+      [first, '文三路88号', '环城路2号'].map((street) => at(text, street, 'ADDRESS', score))
+    const streets = ['ADDRESS 西宁市东风路96号', 'ADDRESS 文三路88号', 'ADDRESS 环城路2号']
+    expect(shown(text, mergeNames(text, [joined, wide], named('西宁市东风路96号')))).toEqual(streets)
+    const whole = ['ADDRESS 西宁市东风路96号寄到文三路88号', 'ADDRESS 环城路2号']
+    expect(shown(text, mergeNames(text, [joined, wide], named('东风路96号')))).toEqual(whole)
+    const unsure = mergeNames(text, [joined, wide], named('西宁市东风路96号', 0.8))
+    expect(shown(text, unsure)).toEqual([whole[0], 'ADDRESS 对面是环城路2号'])
+  })
+
   it('stay whole where the model names a part of them, and become as sure as it is', () => {
     const text = 'mail ada.lovelace@example.org to 12 Main Street Springfield'
     const findings = [

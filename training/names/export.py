@@ -16,6 +16,7 @@ from marked import TAGS
 from model import REACHES, RECEPTIVE_FIELD, NameModel
 
 MIN_SCORE = 0.6
+MIN_SCORES = {"PERSON": 0.5, "LOCATION": 0.7}
 
 
 class Graph:
@@ -94,7 +95,7 @@ def main() -> None:
     target = args.out / "model.onnx"
     onnx.save(build(model, args.bias, not args.float_matrices), target)
     settings = {"version": 1, "tags": list(TAGS), "features": [{"name": name, "rows": rows} for name, rows in COLUMNS],
-                "receptiveField": RECEPTIVE_FIELD, "languages": ["en", "es", "zh"], "minScore": MIN_SCORE}
+                "receptiveField": RECEPTIVE_FIELD, "languages": ["en", "es", "zh"], "minScore": MIN_SCORE, "minScores": MIN_SCORES}
     (args.out / "names.json").write_text(json.dumps(settings, indent=2) + "\n", "utf-8")
     print(f"{target}: {target.stat().st_size / 1e6:.2f} MB")
 

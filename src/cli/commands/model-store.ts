@@ -17,14 +17,14 @@ export function registerModelStore(model: Command): void {
     .addHelpText('after', '\nExample:\n  edgewise model rm hf:onnx-community/Qwen3-0.6B-ONNX:q4')
   model
     .command('verify')
-    .description('read a pulled model again and compare every byte with what was pulled')
-    .argument('<model>', 'REF of a pulled model, or its folder')
+    .description('compare a pulled model with what was pulled, or the parts of a split model with the whole')
+    .argument('<model>', 'REF of a pulled model, its folder, or a folder that `edgewise model split` wrote')
+    .option('--whole <model>', 'the whole model, when the parts were split elsewhere')
+    .option('--cuts', 'cut the model at every layer, in memory, and compare each with the whole')
+    .option('--json', 'one JSON object about a comparison with the whole')
     .option('--state <folder>', 'state folder (default: EDGEWISE_STATE)')
     .action(verify)
-    .addHelpText(
-      'after',
-      '\nExample:\n  edgewise model verify hf:onnx-community/Qwen3-0.6B-ONNX\n\nThe exit code is 1 when a file is wrong.',
-    )
+    .addHelpText('after', verifyHelp)
 }
 
 async function remove(name: string, options: StateOption): Promise<void> {
@@ -45,8 +45,32 @@ async function remove(name: string, options: StateOption): Promise<void> {
   process.stdout.write(`Removed ${folder}: ${bytesText(bytes)} freed.\n`)
 }
 
-async function verify(name: string, options: StateOption): Promise<void> {
+const verifyHelp = `
+Examples:
+  edgewise model verify hf:onnx-community/Qwen3-0.6B-ONNX    every byte again
+  edgewise model verify ./split                              the parts against the whole model
+  edgewise model verify ./models/edgewise-cloud --cuts       every cut of a model, both shapes
+
+The exit code is 1 when a file is wrong, and when parts do not give the same bits as the whole.`
+
+interface VerifyWords extends StateOption {
+  readonly whole?: string
+  readonly cuts?: boolean
+  readonly json?: boolean
+}
+
+async function verify(name: string, { whole, cuts, json, ...options }: VerifyWords): Promise<void> {
   using stop = listenForStop({ signals: process, exit: (code) => process.exit(code) })
+  const { splitRecordOf, verifyEveryCut, verifySplit } = await import('../partition/verify-split.ts')
+  const record = cuts || isModelReference(name) ? undefined : await splitRecordOf(name)
+  if (cuts || record !== undefined) {
+    const say = (line: string) => void (json ? undefined : process.stdout.write(`${line}\n`))
+    const how = { ...options, ...(whole === undefined ? {} : { whole }), signal: stop.signal, say }
+    const checks = record === undefined ? await verifyEveryCut(name, how) : [await verifySplit(name, record, how)]
+    if (json) process.stdout.write(`${JSON.stringify({ model: name, checks })}\n`)
+    if (checks.some(({ comparison }) => comparison.rung !== 'bit-exact')) process.exitCode = 1
+    return
+  }
   const { verifyModel } = await import('../../model-store/verify-model.ts')
   const folder = await modelPlace(name, options)
   const { files, bytes, faults } = await verifyModel({ folder, signal: stop.signal })

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { asEdgewiseError } from '../../spec/errors.ts'
 import { packageRoot } from '../package-root.ts'
+import { registerModelLayers } from '../partition/model-layers.ts'
+import { registerModelSplit } from '../partition/model-split.ts'
 import { tellModel, tellModelLine, tellPulled } from '../tell-model.ts'
 import { registerModelArchive } from './model-archive.ts'
 import { modelPlace, type StateOption, storeOf } from './model-place.ts'
@@ -16,14 +18,16 @@ Examples:
   edgewise model show ./models/edgewise-edge
   edgewise model pull hf:onnx-community/Qwen3-0.6B-ONNX:q4
   edgewise model verify hf:onnx-community/Qwen3-0.6B-ONNX
+  edgewise model layers ./models/edgewise-cloud
+  edgewise model split ./models/edgewise-cloud --at 3 --out ./split
 
 A REF is hf:ORG/NAME, hf:ORG/NAME@REVISION or hf:ORG/NAME@REVISION:VARIANT. Only pull uses the network.`
 
-/** `edgewise model …`: what is in model folders and in the store, and how it gets there. Weights are not loaded. */
+/** `edgewise model …`: what is in model folders and in the store, and how it gets there. */
 export function registerModel(program: Command): void {
   const model = program
     .command('model')
-    .description('look at models, fetch them, check them, carry them over')
+    .description('look at models, fetch them, check them, carry them over, cut them')
     .helpCommand(false)
     .addHelpText('after', examples)
   model
@@ -45,6 +49,8 @@ export function registerModel(program: Command): void {
   registerModelPull(model)
   registerModelStore(model)
   registerModelArchive(model)
+  registerModelLayers(model)
+  registerModelSplit(model)
 }
 
 async function list(folder: string | undefined, options: StateOption): Promise<void> {

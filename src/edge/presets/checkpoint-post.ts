@@ -27,64 +27,81 @@ const everyIdleMs = 3_600_000
 const mostWaiting = 60
 
 /** Makes a post whose last checkpoint is queued when it is disposed of. */
-export function postCheckpoints({ outbox, clock, onTrouble }: PostCheckpointsOptions): CheckpointPost {
-  let latest: string | undefined
-  let isWanted = false
-  let isPressing = false
-  let lastAtMs = Number.NEGATIVE_INFINITY
-  let cancel: (() => void) | undefined
-  let writing: Promise<void> = Promise.resolve()
-  let isTroubled = false
+export function postCheckpoints(options: PostCheckpointsOptions): CheckpointPost {
+  return new OutboxCheckpointPost(options)
+}
 
-  async function write(note: string): Promise<void> {
+class OutboxCheckpointPost implements CheckpointPost {
+  readonly #options: PostCheckpointsOptions
+  #latest: string | undefined
+  #isWanted = false
+  #isPressing = false
+  #lastAtMs = Number.NEGATIVE_INFINITY
+  #cancel: (() => void) | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #isTroubled = false
+
+  constructor(options: PostCheckpointsOptions) {
+    this.#options = options
+  }
+
+  readonly take: OnCheckpoint = (note, { isIdle }) => {
+    this.#latest = note
+    this.#isPressing ||= !isIdle
+    this.#postWhenDue()
+  }
+
+  setWanted(isWanted: boolean): void {
+    this.#isWanted = isWanted
+    this.#postWhenDue()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#cancel?.()
+    this.#post()
+    this.#isWanted = false
+    await this.#writing
+  }
+
+  #postWhenDue(): void {
+    const { clock } = this.#options
+    this.#cancel?.()
+    this.#cancel = undefined
+    if (this.#latest === undefined || !this.#isWanted) return
+    const restMs = this.#lastAtMs + (this.#isPressing ? everyMs : everyIdleMs) - clock.monotonic()
+    if (restMs > 0) {
+      this.#cancel = clock.after(restMs, () => this.#postWhenDue())
+      return
+    }
+    this.#lastAtMs = clock.monotonic()
+    this.#post()
+  }
+
+  #post(): void {
+    const note = this.#latest
+    if (note === undefined || !this.#isWanted) return
+    this.#latest = undefined
+    this.#isPressing = false
+    this.#writing = this.#writing.then(() => this.#write(note))
+  }
+
+  async #write(note: string): Promise<void> {
+    const { outbox, onTrouble } = this.#options
     try {
+      if (outbox.status().waiting['ledger-checkpoint'].rows >= mostWaiting) return this.#keep(note)
       await outbox.enqueue({ kind: 'ledger-checkpoint', body: note, orderingKey: 'ledger-checkpoint' })
-      isTroubled = false
+      this.#isTroubled = false
     } catch (thrown) {
-      latest ??= note
-      isPressing = true
-      if (!isTroubled) onTrouble(asEdgewiseError(thrown))
-      isTroubled = true
-      postWhenDue()
+      if (!this.#isTroubled) onTrouble(asEdgewiseError(thrown))
+      this.#isTroubled = true
+      this.#keep(note)
     }
   }
 
-  function post(): void {
-    if (latest === undefined || !isWanted) return
-    if (outbox.status().waiting['ledger-checkpoint'].rows >= mostWaiting) return
-    const note = latest
-    latest = undefined
-    isPressing = false
-    writing = writing.then(() => write(note))
-  }
-
-  function postWhenDue(): void {
-    cancel?.()
-    cancel = undefined
-    if (latest === undefined || !isWanted) return
-    const restMs = lastAtMs + (isPressing ? everyMs : everyIdleMs) - clock.monotonic()
-    if (restMs <= 0) {
-      lastAtMs = clock.monotonic()
-      post()
-    }
-    if (latest !== undefined) cancel = clock.after(restMs > 0 ? restMs : everyMs, postWhenDue)
-  }
-
-  return {
-    take(note, { isIdle }) {
-      latest = note
-      isPressing ||= !isIdle
-      postWhenDue()
-    },
-    setWanted(wanted) {
-      isWanted = wanted
-      postWhenDue()
-    },
-    async [Symbol.asyncDispose]() {
-      cancel?.()
-      post()
-      isWanted = false
-      await writing
-    },
+  /** It is queued later, unless another has come by then. */
+  #keep(note: string): void {
+    this.#latest ??= note
+    this.#isPressing = true
+    this.#postWhenDue()
   }
 }

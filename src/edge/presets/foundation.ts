@@ -13,6 +13,7 @@ import { paceOf } from '../placements.ts'
 import { createPlaces } from '../places.ts'
 import { keyDigest } from '../server/access.ts'
 import { createBodyBudget } from '../server/body-budget.ts'
+import { postTelemetry } from '../telemetry/telemetry-post.ts'
 import { edgeApiKey, registerKey } from './api-key.ts'
 import { openBackgroundAnswers } from './background.ts'
 import { postCheckpoints } from './checkpoint-post.ts'
@@ -39,9 +40,9 @@ export async function openFoundation(options: StartEdgeOptions) {
   const memory = opened.use(
     createConversationMemory({ secret: secrets.sealing, clock, store: store.conversations, onError }),
   )
-  const checkpoints = opened.use(
-    postCheckpoints({ outbox: store.outbox, clock, onTrouble: ({ message }) => log.warn(message) }),
-  )
+  const onTrouble = ({ message }: Error) => log.warn(message)
+  const telemetry = opened.use(postTelemetry({ outbox: store.outbox, clock, onTrouble }))
+  const checkpoints = opened.use(postCheckpoints({ outbox: store.outbox, clock, onTrouble }))
   const ledger = await openEdgeLedger({ config, stateFolder, clock, log, onCheckpoint: checkpoints.take })
   if (ledger !== undefined) opened.use(ledger)
   const engine = opened.use(await startLocalModel({ config, stateFolder, clock, log, ledger }))
@@ -64,6 +65,7 @@ export async function openFoundation(options: StartEdgeOptions) {
     storeStats: () => storeStats({ store, stateFolder }),
     ledger,
     checkpoints,
+    telemetry,
     /** What the ledger should tell of running requests. */
     facts: new Map<string, SendFacts>(),
     embedder,

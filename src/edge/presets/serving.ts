@@ -10,6 +10,7 @@ import { autoModel } from '../model-names.ts'
 import { assemblePlacements } from '../placements.ts'
 import { type OpenRequestSignal, requestSignals } from '../request-signal.ts'
 import { createEdgeApp } from '../server/app.ts'
+import { feedbackTaker } from '../telemetry/feedback.ts'
 import { loadDraftJudge } from './draft-judge.ts'
 import { policyFacts } from './edge-ledger.ts'
 import type { Foundation } from './foundation.ts'
@@ -106,8 +107,10 @@ export async function openServing(options: OpenServingOptions): Promise<Serving>
 }
 
 function sharedParts({ config, foundation, hub, metrics, onDecision, log }: OpenServingOptions, guard: Guard) {
-  const { engine, store, places, facts } = foundation
+  const { engine, store, places, facts, telemetry } = foundation
   const { policy } = config
+  // Without a hub nobody would ever take it.
+  const isTold = config.telemetry.enabled && hub.deliver !== undefined
   const ofPolicy = policyFacts(policy)
   const known = () => {
     const { generator } = hub.connection ?? {}
@@ -129,6 +132,7 @@ function sharedParts({ config, foundation, hub, metrics, onDecision, log }: Open
     onDecision(decision) {
       store.decisions.save(decision)
       metrics.observe(decision)
+      if (isTold) telemetry.observe(decision)
       onDecision(decision)
     },
     onLoss: (error) => log.warn({ code: error.code }, 'the cloud was lost; the local model took over'),
@@ -147,6 +151,7 @@ function appParts(
 ) {
   const { keys, store, engine, page, bodies, coalescing, newId, nameConversation, createdAt: created } = foundation
   const { limits, responses, policy } = config
+  const findDecision = (requestId: string) => store.decisions.find(requestId)
   return {
     clock,
     newId,
@@ -184,7 +189,8 @@ function appParts(
     isDraining: () => foundation.draining.signal.aborted,
     ...(reload === undefined ? {} : { reload }),
     ...(sentBodies === undefined ? {} : { findSent: sentBodies.find }),
-    findDecision: (requestId: string) => store.decisions.find(requestId),
+    findDecision,
+    takeFeedback: feedbackTaker({ outbox: store.outbox, findDecision }),
     onBug: (error: Error & { readonly code: string }) =>
       log.error({ code: error.code, frames: framesOf(error) }, 'a request failed for a reason of our own'),
   }

@@ -11,9 +11,11 @@ import type { BackgroundAnswers } from '../background/background-answers.ts'
 import type { EmbeddingEdge } from '../embeddings.ts'
 import type { EdgeMetrics } from '../metrics.ts'
 import type { PageAsset } from '../page/assets.ts'
+import type { TakeFeedback } from '../telemetry/feedback.ts'
 import { type AccessOptions, type AccessVariables, apiKey, hostAndOrigin } from './access.ts'
 import { type AnswerRouteOptions, answerRoute, planRoute } from './answer-route.ts'
 import { embeddingsDialect } from './embeddings-dialect.ts'
+import { feedbackRoute } from './feedback-route.ts'
 import { responsesRoutes } from './responses-routes.ts'
 
 export interface EdgeAppOptions extends AnswerRouteOptions {
@@ -33,6 +35,8 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly status: () => Readonly<Record<string, unknown>>
   /** The bytes that left for a request, where they are kept; absent: they are not. */
   readonly findSent?: (requestId: string) => string | undefined
+  /** Takes ratings of answers; absent: there is nowhere to keep them. */
+  readonly takeFeedback?: TakeFeedback
   readonly findDecision: (requestId: string) => Promise<Decision | undefined>
   readonly page: ReadonlyMap<string, PageAsset>
   /** True while running answers may finish and no request is taken any more. */
@@ -88,6 +92,8 @@ export function createEdgeApp(options: EdgeAppOptions): Hono<AccessVariables> {
     if (decision === undefined) throw new EdgewiseError('not-found', 'No decision is kept under this request id.')
     return context.json(decision)
   })
+  const { takeFeedback } = options
+  if (takeFeedback !== undefined) app.post('/edgewise/v1/feedback', withKey, feedbackRoute(takeFeedback, options))
   if (reload !== undefined) app.post('/edgewise/v1/reload', withKey, reloadRoute(reload))
   if (findSent !== undefined) {
     app.get('/edgewise/v1/requests/:id/sent', withKey, (context) => {

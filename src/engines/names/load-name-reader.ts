@@ -51,7 +51,7 @@ interface Loaded {
 }
 
 async function readText(loaded: Loaded, text: string, signal: AbortSignal): Promise<readonly TokenClass[]> {
-  const { tags, receptiveField, minScore } = loaded.model.settings
+  const { tags, receptiveField, minScore, minScores } = loaded.model.settings
   if (!/\p{L}/u.test(text)) return []
   const tokens = nameTokens(text)
   // (tokens, tags)
@@ -63,7 +63,7 @@ async function readText(loaded: Loaded, text: string, signal: AbortSignal): Prom
     const window = await logitsOf(loaded, text, tokens.slice(from, to))
     logits.set(window.subarray((start - from) * tags.length, (end - from) * tags.length), start * tags.length)
   }
-  return decodeNames(logits, tokens, tags).filter(({ score }) => score >= minScore)
+  return decodeNames(logits, tokens, tags).filter(({ entity, score }) => score >= (minScores?.[entity] ?? minScore))
 }
 
 /** Row-major (tokens, tags). */

@@ -34,6 +34,8 @@ const settings = z.strictObject({
   receptiveField: z.int().min(0).max(512),
   languages: z.array(z.string()),
   minScore: z.number().min(0).max(1),
+  /** The same for single classes. */
+  minScores: z.record(z.string(), z.number().min(0).max(1)).optional(),
 })
 
 /** What names.json says of a name model. */

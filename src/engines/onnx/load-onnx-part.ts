@@ -1,13 +1,11 @@
 import { join } from 'node:path'
-import { cutModel } from '../../partition/cut-model.ts'
-import { type CutList, findCuts } from '../../partition/find-cuts.ts'
-import type { OnnxModel } from '../../partition/onnx-model.ts'
+import { findCuts } from '../../partition/find-cuts.ts'
 import { readOnnxModel } from '../../partition/read-onnx-model.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import type { LayerRange } from '../../spec/layer-range.ts'
 import type { ModelManifest } from '../../spec/model-manifest.ts'
 import type { SessionModel } from '../engine.ts'
-import { readSignature } from './decoder-signature.ts'
+import { cutParts } from './cut-parts.ts'
 import { loadPartGraphs } from './load-part-graphs.ts'
 
 export interface LoadOnnxPartOptions {
@@ -36,23 +34,4 @@ export async function loadOnnxPart({ manifest, layers, head, ...options }: LoadO
   const model = readOnnxModel(join(manifest.folder, variant.path))
   const graphs = cutParts(model, { manifest, layers, head, cuts: findCuts(model) })
   return loadPartGraphs({ manifest, layers, ...graphs, ...options })
-}
-
-/** The graphs of a part: its layers, unless there are none, and its head, if it has one. */
-export function cutParts(
-  model: OnnxModel,
-  {
-    manifest,
-    layers,
-    head,
-    cuts,
-  }: Pick<LoadOnnxPartOptions, 'manifest' | 'layers' | 'head'> & { readonly cuts: CutList },
-): { readonly body?: OnnxModel; readonly head?: OnnxModel } {
-  const { logits } = readSignature(model, manifest)
-  const cut = (part: LayerRange | 'head') =>
-    cutModel(model, { cuts, part: part === 'head' ? part : { layers: part }, hiddenSize: manifest.hiddenSize, logits })
-  return {
-    ...(layers.start === layers.end ? {} : { body: cut(layers) }),
-    ...(head ? { head: cut('head') } : {}),
-  }
 }

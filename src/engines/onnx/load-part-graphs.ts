@@ -82,12 +82,11 @@ async function loadBody(
 async function loadHead(model: OnnxModel, load: Load): Promise<LoadedHead> {
   const input = model.graph.inputs.find(({ name }) => name === hiddenNames.in)
   const [logits, ...others] = model.graph.outputs
-  if (input === undefined || logits === undefined || others.length > 0) {
+  if (input?.dataType !== dataType.float32 || logits === undefined || others.length > 0) {
     throw new EdgewiseError('model-invalid', 'the graph of the head does not take hidden states and give logits')
   }
   return {
     inference: await load(setAccuracyLevel(model)),
-    half: input.dataType === dataType.float16,
     logits: logits.name,
   }
 }

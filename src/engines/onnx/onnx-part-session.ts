@@ -18,8 +18,6 @@ export interface LoadedBody {
 /** Final norm and LM head. */
 export interface LoadedHead {
   readonly inference: Inference
-  /** True when it takes f16. */
-  readonly half: boolean
   readonly logits: string
 }
 
@@ -36,12 +34,10 @@ export interface LoadedPart {
   readonly head?: LoadedHead
 }
 
-/** One sequence of some layers of a decoder, with their share of the KV cache. */
+/** One sequence of some layers of a decoder, with their share of the KV cache. A head alone keeps nothing: its position stays 0. */
 export class OnnxPartSession implements Session {
   readonly #part: LoadedPart
   readonly #cache: KvCache | undefined
-  /** Tokens seen where there is no cache that counts them. */
-  #seen = 0
   #state: 'idle' | 'stepping' | 'closed' = 'idle'
 
   constructor(part: LoadedPart) {
@@ -50,7 +46,7 @@ export class OnnxPartSession implements Session {
   }
 
   get position(): number {
-    return this.#cache?.position ?? this.#seen
+    return this.#cache?.position ?? 0
   }
 
   get kvBytes(): number {
@@ -78,7 +74,6 @@ export class OnnxPartSession implements Session {
       throw new RangeError(`cannot rewind to ${position}: the session holds ${this.position} tokens`)
     }
     this.#cache?.truncate(position)
-    this.#seen = position
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,27 +117,22 @@ export class OnnxPartSession implements Session {
     const cache = this.#cache
     if (body === undefined || cache === undefined) {
       if (input.kind !== 'hidden') throw new EdgewiseError('internal', `${this.#part.name} has no embedding`)
-      return {
-        hidden: input,
-        commit: () => {
-          this.#seen += count
-        },
-      }
+      return { hidden: input, commit: () => {} }
     }
-    const { inputs, hiddenHalf } = body.signature
+    const { inputs } = body.signature
     const feeds: Tensors = {
       ...cache.feeds(count),
       ...stepFeeds({ inputs, start: this.position, count, ...(input.kind === 'tokens' ? { ids: input.ids } : {}) }),
-      ...(input.kind === 'hidden' ? { [hiddenNames.in]: hiddenTensor(input, { hiddenSize, half: hiddenHalf }) } : {}),
+      ...(input.kind === 'hidden' ? { [hiddenNames.in]: hiddenTensor(input, hiddenSize) } : {}),
     }
     const outputs = await this.#run(body.inference, feeds, count)
     const data = this.#floats(outputs, hiddenNames.out)
     return { hidden: { kind: 'hidden', data, tokens: count }, commit: () => cache.commit(outputs, count) }
   }
 
-  async #runHead(hidden: Hidden, { inference, half, logits }: LoadedHead): Promise<Logits> {
+  async #runHead(hidden: Hidden, { inference, logits }: LoadedHead): Promise<Logits> {
     const { hiddenSize, vocabulary } = this.#part
-    const feeds = { [hiddenNames.in]: hiddenTensor(hidden, { hiddenSize, half }) }
+    const feeds = { [hiddenNames.in]: hiddenTensor(hidden, hiddenSize) }
     const data = this.#floats(await this.#run(inference, feeds, hidden.tokens), logits)
     return { kind: 'logits', data, rows: data.length / vocabulary }
   }
@@ -171,6 +161,6 @@ function lastRow({ data, tokens }: Hidden): Hidden {
   return { kind: 'hidden', data: data.subarray((data.length / tokens) * (tokens - 1)), tokens: 1 }
 }
 
-function hiddenTensor({ data, tokens }: Hidden, { hiddenSize, half }: { hiddenSize: number; half: boolean }): Tensor {
-  return { data: half ? new Float16Array(data) : data, dims: [1, tokens, hiddenSize] }
+function hiddenTensor({ data, tokens }: Hidden, hiddenSize: number): Tensor {
+  return { data, dims: [1, tokens, hiddenSize] }
 }

@@ -16,8 +16,6 @@ import {
 /** What the graph of a few layers takes. */
 export interface PartSignature {
   readonly inputs: ReadonlyMap<StepInput, number>
-  /** True when hidden states are f16, as input or output. */
-  readonly hiddenHalf: boolean
   readonly kv: readonly KvTensor[]
   readonly kvHalf: boolean
   /** Tokens that the context and the tables of rotary angles hold. */
@@ -48,12 +46,13 @@ export function readPartSignature(
   if (wrong !== undefined)
     refuse(`${wrong.name} has the shape ${JSON.stringify(wrong.dims)}, which is not that of the model`)
   const isHidden = ({ name }: { readonly name: string }) => name === hiddenNames.in || name === hiddenNames.out
+  const strange = [...inputs, ...outputs].find((info) => isHidden(info) && info.dataType !== dataType.float32)
+  if (strange !== undefined) refuse(`${strange.name} is not f32`)
   return {
     inputs: readStepInputs(
       inputs.filter((input) => !pasts.includes(input) && !isHidden(input)),
       refuse,
     ),
-    hiddenHalf: requireFloat([...inputs, ...outputs].filter(isHidden), refuse) === dataType.float16,
     kv: pasts.map(({ name }) => ({ past: name, present: presentOf(name) })),
     kvHalf: requireFloat(pasts, refuse) === dataType.float16,
     contextTokens: Math.min(manifest.contextTokens, rotaryRows(model)),

@@ -38,8 +38,8 @@ const showEveryMs = 300_000
 /** Edges that lost their link together do not come back together. */
 const spreadMs = 5_000
 
-/** What to do after a try: go on, wait for news, or wait so long. */
-type Next = 'go-on' | 'wait' | { readonly waitMs: number }
+/** What to do after a try: go on, wait for news, or wait so long; `atMost`: unless the link comes back before. */
+type Next = 'go-on' | 'wait' | { readonly waitMs: number; readonly atMost?: true }
 
 /** Hands over what is queued, batch by batch in order, as long as the link is up and until the signal aborts. Never throws. */
 export async function deliverOutbox(options: DeliverOutboxOptions): Promise<void> {
@@ -65,7 +65,7 @@ class DeliveryLoop {
   }
 
   async run(): Promise<void> {
-    const { signal, random, outbox } = this.#options
+    const { signal, outbox } = this.#options
     using _listening = {
       [Symbol.dispose]: outbox.onEnqueue(() => {
         this.#hasNews = true
@@ -73,10 +73,10 @@ class DeliveryLoop {
       }),
     }
     while (!signal.aborted) {
-      if (!(await this.#untilUp())) await this.#pause(random() * Math.min(spreadMs, this.#patienceMs()))
+      if (!(await this.#untilUp())) await this.#spread()
       const next = await this.#step().catch((thrown) => this.#failed(asEdgewiseError(thrown)))
       if (next === 'wait') await this.#untilNews()
-      else if (next !== 'go-on') await this.#pause(next.waitMs)
+      else if (next !== 'go-on') await (next.atMost ? this.#pauseUnlessUp(next.waitMs) : this.#pause(next.waitMs))
     }
   }
 
@@ -108,7 +108,8 @@ class DeliveryLoop {
     }
     this.#failures += 1
     if (error.code !== 'link-down' && !isBusy(error)) this.#tell(error)
-    if (error.code === 'link-down' || error.code === 'stream-cut') return { waitMs: random() * this.#patienceMs() }
+    if (error.code === 'link-down' || error.code === 'stream-cut')
+      return { waitMs: random() * this.#patienceMs(), atMost: true }
     const jitterMs = fullJitter({ failures: this.#failures, baseMs, mostMs, random })
     return { waitMs: (error.retryAfterSeconds ?? 0) * 1000 + jitterMs }
   }
@@ -141,18 +142,33 @@ class DeliveryLoop {
 
   /** True when the link was up already, or has been down for so long that a try is as good as a probe. */
   async #untilUp(): Promise<boolean> {
-    const { link, signal, random } = this.#options
+    const { link, random } = this.#options
     if (link.profile().state !== 'down') return true
+    return !(await this.#pauseOrUp(this.#patienceMs() * (0.5 + random())))
+  }
+
+  /** After a try that the link has failed: waits, but not on when the link is back. */
+  async #pauseUnlessUp(ms: number): Promise<void> {
+    if (await this.#pauseOrUp(ms)) await this.#spread()
+  }
+
+  async #spread(): Promise<void> {
+    await this.#pause(this.#options.random() * Math.min(spreadMs, this.#patienceMs()))
+  }
+
+  /** True when the link came back before the time was over. */
+  async #pauseOrUp(ms: number): Promise<boolean> {
     const over = new AbortController()
-    const isUp = this.#isUpAgain(AbortSignal.any([signal, over.signal])).then(() => over.abort())
-    await this.#pause(this.#patienceMs() * (0.5 + random()), AbortSignal.any([signal, over.signal]))
+    const ends = AbortSignal.any([this.#options.signal, over.signal])
+    const isUp = this.#isUpAgain(ends).then(() => over.abort())
+    await this.#pause(ms, ends)
     const cameUp = over.signal.aborted
     over.abort()
     await isUp
-    return !cameUp
+    return cameUp
   }
 
-  /** Resolves when the link is up, or the signal aborts. */
+  /** Resolves when the state of the link changes to one that is not down, or the signal aborts. */
   async #isUpAgain(signal: AbortSignal): Promise<void> {
     const { link } = this.#options
     await new Promise<void>((resolve) => {

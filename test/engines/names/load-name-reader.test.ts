@@ -26,3 +26,17 @@ it('names the same in a long text whatever windows it is read in', async () => {
     for (const [index, { score }] of found.entries()) expect(score).toBeCloseTo(expected[index]?.score ?? Number.NaN, 4)
   }
 })
+
+it('asks of a class the score that is given for it', async () => {
+  const model = await readNameModel(folder)
+  const { signal } = new AbortController()
+  const text = Array.from({ length: 200 }, (_, index) => `Person${(index * 7919) % 97}`).join(' ')
+  async function classesAt(minScores: Record<string, number>): Promise<Set<string>> {
+    const strict = { ...model, settings: { ...model.settings, minScore: 0, minScores } }
+    await using reader = await loadNameReader({ model: strict, threads: 1, windowTokens: 1000 })
+    const [found = []] = await reader.classify([text], signal)
+    return new Set(found.map(({ entity }) => entity))
+  }
+  expect(await classesAt({})).toEqual(new Set(['PERSON', 'LOCATION']))
+  expect(await classesAt({ PERSON: 1 })).toEqual(new Set(['LOCATION']))
+})

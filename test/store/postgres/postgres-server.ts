@@ -38,8 +38,8 @@ function findBinaries(): string | undefined {
   }
 }
 
-/** A real PostgreSQL on a free port of loopback, with its data in a folder of its own; both go with it. */
-export async function startPostgres(): Promise<PostgresServer> {
+/** A real PostgreSQL on a free port of loopback, with its data in a folder of its own; both go with it. Only a durable one waits for the disk. */
+export async function startPostgres({ isDurable = false } = {}): Promise<PostgresServer> {
   const native = findBinaries()
   if (native === undefined) throw new Error(noPostgres)
   const folder = mkdtempSync(join(tmpdir(), 'edgewise-postgres-'))
@@ -72,7 +72,14 @@ export async function startPostgres(): Promise<PostgresServer> {
   const port = await freePort()
   const urlOf = (database: string) => `postgresql://tester:secret-of-the-test@127.0.0.1:${port}/${database}`
   const start = async () => {
-    const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: sockets, max_connections: 60 }
+    const fsync = isDurable ? 'on' : 'off'
+    const settings = {
+      listen_addresses: '127.0.0.1',
+      port,
+      unix_socket_directories: sockets,
+      max_connections: 60,
+      fsync,
+    }
     const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const child = spawn(join(binaries, 'bin', 'postgres'), ['-D', data, ...options], {
       ...asNobody,

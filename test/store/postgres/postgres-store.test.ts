@@ -58,7 +58,7 @@ describe.skipIf(noPostgres !== undefined)('a store in PostgreSQL', () => {
   it('keeps what it said it had, through an end of the database without a farewell, and works again after it', async () => {
     const broken: string[] = []
     // A server of its own: with the databases of all tests its recovery takes long.
-    await using mortal = await startPostgres()
+    await using mortal = await startPostgres({ isDurable: true })
     const url = await mortal.createDatabase()
     await using store = await openPostgresStore({ url, onError: ({ message }) => broken.push(message) })
     await store.spending.reconcile('run-1')

@@ -103,6 +103,34 @@ describe('what an edge has queued', () => {
     expect(await receivedBy(hub)).toEqual(['a'])
   })
 
+  it('does not sit out its wait after a failed try when the link comes back', async () => {
+    await using hub = await testHub()
+    let calls = 0
+    const through =
+      (open: OpenConnection): OpenConnection =>
+      (outbound) => {
+        calls += 1
+        return calls === 1 ? Promise.reject(new EdgewiseError('link-down', 'no route')) : open(outbound)
+      }
+    await using edge = await testEdge({ hub, through })
+    await edge.clock.advance(3_600_000)
+    await edge.say('a')
+    edge.start()
+    // Half of a minute, by the chance of this edge.
+    await eventually(() => calls === 1 && edge.clock.pendingDelays === 1)
+    await edge.clock.advance(1000)
+    edge.setLink('down')
+    expect(edge.clock.pendingDelays).toBe(1)
+    edge.setLink('up')
+    // Half of the five seconds over which edges spread that came back together.
+    await eventually(() => edge.clock.pendingDelays === 1)
+    await edge.clock.advance(2499)
+    expect(calls).toBe(1)
+    await edge.clock.advance(1)
+    await eventually(() => isEmpty(edge))
+    expect(await receivedBy(hub)).toEqual(['a'])
+  })
+
   it('is tried again when the hub says so, and not before', async () => {
     await using hub = await testHub()
     let calls = 0
