@@ -138,6 +138,8 @@ export async function startScriptedEdge(options: ScriptedEdgeOptions) {
       edge,
       openSignal,
       requestMs: config.limits.requestMs,
+      mode: config.policy.mode,
+      knowsModels: () => true,
       acknowledge: async (id) => void acknowledged.push(id),
     }),
   })

@@ -175,6 +175,29 @@ describe('reading what is no sound model', () => {
     expect(() => readOnnxModel(path)).toThrow(invalid(what))
   })
 
+  it('refuses external data in any tensor that is no initializer: attributes, subgraphs, sparse ones, functions, training', async () => {
+    const place = new WireWriter().text(1, 'location').text(2, 'weights')
+    const tensor = new WireWriter().integer(2, 1).text(8, 'w').integer(14, 1).message(13, place)
+    const attribute = (field: number, value: WireWriter) => new WireWriter().text(1, 'value').message(field, value)
+    const holder = (value: WireWriter) => new WireWriter().message(1, node('Constant').message(5, value))
+    const sparse = new WireWriter().message(1, tensor)
+    const subgraph = holder(attribute(5, tensor))
+    const models = [
+      onnx(holder(attribute(5, tensor))),
+      onnx(holder(attribute(10, tensor))),
+      onnx(holder(attribute(6, subgraph))),
+      onnx(holder(attribute(6, new WireWriter().message(5, tensor)))),
+      onnx(holder(attribute(22, sparse))),
+      onnx(new WireWriter().message(15, sparse)),
+      new WireWriter().message(25, new WireWriter().message(7, node('F').message(5, attribute(5, tensor)))).finish(),
+      new WireWriter().message(20, new WireWriter().message(1, subgraph)).finish(),
+    ]
+    for (const bytes of models) {
+      const path = await save('attribute.onnx', bytes)
+      expect(() => readOnnxModel(path)).toThrow(invalid(/names a file for a tensor that is no initializer/))
+    }
+  })
+
   it.each([
     [{ offset: '1' }, 16, /shape/],
     [{ offset: '32', length: '33' }, 8, /bytes 32 to 65 of weights, which has 64/],

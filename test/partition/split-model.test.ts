@@ -13,7 +13,9 @@ let root: string
 let manifest: ModelManifest
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'edgewise-split-'))
-  manifest = await writeTinyDecoder({ folder: join(root, 'whole'), layers: 4, quantisation: 'q4', weights: 'external' })
+  // Rows of 160 values: weights that begin at a page boundary follow others that do not end at one.
+  const shape = { layers: 4, quantisation: 'q4', intermediateSize: 160, weights: 'external' } as const
+  manifest = await writeTinyDecoder({ ...shape, folder: join(root, 'whole') })
 })
 afterAll(() => rm(root, { recursive: true }))
 

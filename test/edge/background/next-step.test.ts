@@ -36,7 +36,11 @@ describe('a background request', () => {
 
   it('in mode prefer-cloud waits for the link until its time is over, then it is answered here', () => {
     const down = plan('local', 'link-down')
-    expect(stepOf('prefer-cloud', down)).toEqual({ does: 'wait', because: 'the hub cannot be reached' })
+    expect(stepOf('prefer-cloud', down)).toEqual({
+      does: 'wait',
+      because: 'the hub cannot be reached',
+      isForLink: true,
+    })
     expect(stepOf('prefer-cloud', down, true)).toEqual({ does: 'run', mode: 'only-edge' })
     expect(stepOf('prefer-cloud', linkDown, true)).toEqual({ does: 'run', mode: 'only-edge' })
     expect(stepOf('prefer-cloud', plan('cloud', 'prefer-cloud'))).toEqual({ does: 'run', mode: 'only-cloud' })
@@ -45,6 +49,13 @@ describe('a background request', () => {
   it('in mode only-cloud waits for the link, and fails when no place may ever take it', () => {
     expect(stepOf('only-cloud', linkDown)).toMatchObject({ does: 'wait' })
     expect(stepOf('only-cloud', forbidden)).toEqual({ does: 'fail', error: forbidden })
+  })
+
+  it('for a model that nobody knows fails, unless the hub has yet to tell its models', () => {
+    const unknown = new EdgewiseError('model-not-found', 'no such model')
+    expect(stepOf('only-cloud', unknown)).toEqual({ does: 'fail', error: unknown })
+    const asked = { mode: 'only-cloud' as const, outlook: unknown, isOverdue: false, knowsModels: false }
+    expect(nextStep(asked)).toMatchObject({ does: 'wait' })
   })
 
   it.each(['only-edge', 'prefer-edge', 'prefer-cloud', 'only-cloud'] as const)(
