@@ -111,8 +111,8 @@ function narrowPlaces(
 ): readonly Cut[] {
   const places: Cut[] = []
   let before = ''
-  for (let position = from; position <= to; position++) {
-    const crossing = crossingOf(flow, position, liveAt(flow, position))
+  for (const { position, live } of liveAlong(flow, from, to)) {
+    const crossing = live.size > 2 ? undefined : crossingOf(flow, position, [...live])
     const key =
       crossing === undefined ? '' : JSON.stringify(crossing.kind === 'value' ? crossing.name : crossing.values)
     if (crossing !== undefined && key !== before) places.push({ layer, position, crossing })
@@ -134,21 +134,28 @@ function crossingOf({ nodes, readers }: GraphFlow, position: number, live: reado
   return isSum ? { kind: 'sum', values: [root, skip], norm } : undefined
 }
 
-/** Activations, the tokens themselves too, that are there before a position and read from there on. */
-function liveAt({ producer, readers, activations }: GraphFlow, position: number): readonly string[] {
-  return [...activations].filter(
-    (name) =>
-      layerOfPast(name) === undefined &&
-      (producer.get(name) ?? -1) < position &&
-      (readers.get(name)?.at(-1) ?? -1) >= position,
-  )
+/** For each position: the activations, the tokens themselves too, that are there before it and read from there on. The set is the same one, changed. */
+function* liveAlong(
+  { nodes, producer, readers, activations }: GraphFlow,
+  from: number,
+  to: number,
+): Generator<{ readonly position: number; readonly live: ReadonlySet<string> }, void> {
+  const lastRead = (name: string) => readers.get(name)?.at(-1) ?? -1
+  const isLive = (name: string, position: number) =>
+    activations.has(name) && layerOfPast(name) === undefined && lastRead(name) >= position
+  const live = new Set([...activations].filter((name) => (producer.get(name) ?? -1) < from && isLive(name, from)))
+  for (let position = from; position <= to; position++) {
+    const passed = position > from ? nodes[position - 1] : undefined
+    for (const output of passed?.outputs ?? []) if (isLive(output, position)) live.add(output)
+    for (const name of live) if (lastRead(name) < position) live.delete(name)
+    yield { position, live }
+  }
 }
 
 function narrowest(flow: GraphFlow, from: number, to: number): readonly string[] {
   let best: readonly string[] | undefined
-  for (let position = from; position <= to; position++) {
-    const live = liveAt(flow, position)
-    if (best === undefined || live.length < best.length) best = live
+  for (const { live } of liveAlong(flow, from, to)) {
+    if (best === undefined || live.size < best.length) best = [...live]
   }
   return best ?? []
 }

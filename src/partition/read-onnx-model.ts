@@ -5,13 +5,16 @@ import type { OnnxGraph, OnnxModel, OnnxTensor } from './onnx-model.ts'
 import { type OnnxNode, parseNode } from './onnx-node.ts'
 import { ExternalFiles, readOnnxTensor } from './read-onnx-tensor.ts'
 import { realFile } from './real-file.ts'
+import { requireInline } from './require-inline.ts'
 import { parseValueInfo, type ValueInfo } from './value-info.ts'
-import { type ByteSource, fail, readFields, readText, type WireField, wireType } from './wire-reader.ts'
+import { type ByteSource, fail, memorySource, readFields, readText, type WireField, wireType } from './wire-reader.ts'
 import { WireWriter } from './wire-writer.ts'
 
 /** Field of ModelProto that holds the graph. */
 const graphField = 7
-const field = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const
+const functionField = 25
+const trainingField = 20
+const field = { node: 1, name: 2, initializer: 5, sparse: 15, input: 11, output: 12, valueInfo: 13 } as const
 
 /** Real graphs have a few thousand entries; the limits keep a file of empty messages from filling the memory. */
 const maxEntries = 200_000
@@ -32,6 +35,8 @@ export function readOnnxModel(path: string): OnnxModel {
     if (entry.number !== graphField) {
       header.verbatim(keep(source, entry.tagStart, entry.end))
       checkKept(source, entry.tagStart, header.length)
+      if (entry.number === functionField) requireInline(source, entry, 'function')
+      if (entry.number === trainingField) requireInline(source, entry, 'training')
       continue
     }
     if (graph !== undefined) fail(source, entry.tagStart, 'holds two graphs')
@@ -64,7 +69,8 @@ function readGraph(source: ByteSource, { start, end }: WireField, external: Exte
     kept += entry.end - entry.tagStart
     checkKept(source, entry.tagStart, kept)
     const value = () => keep(source, entry.start, entry.end)
-    if (entry.number === field.node) nodes.push(parseNode(value(), source.name))
+    if (entry.number === field.sparse) requireInline(source, entry, 'sparse')
+    if (entry.number === field.node) nodes.push(readNode(value(), source.name))
     else if (entry.number === field.name) name = readText(source, entry)
     else if (entry.number === field.input) inputs.push(parseValueInfo(value(), source.name))
     else if (entry.number === field.output) outputs.push(parseValueInfo(value(), source.name))
@@ -75,6 +81,11 @@ function readGraph(source: ByteSource, { start, end }: WireField, external: Exte
   }
   const trueInputs = inputs.filter((input) => !initializers.has(input.name))
   return { name, nodes, initializers, inputs: trueInputs, outputs, valueInfo, rest: rest.finish() }
+}
+
+function readNode(bytes: Uint8Array, file: string): OnnxNode {
+  requireInline(memorySource(bytes, file), { start: 0, end: bytes.length }, 'node')
+  return parseNode(bytes, file)
 }
 
 function keep(source: ByteSource, start: number, end: number): Uint8Array {
