@@ -29,7 +29,7 @@ export interface HubConnection extends AsyncDisposable {
   /** False once the hub has told that it offers no embedding model. */
   offersVectors(): boolean
   readonly link: LinkMonitor
-  /** Tells the hub that the answer to a detached request is here. Never throws: what is not told expires there. */
+  /** Tells the hub that the answer to a detached request is here or no longer wanted: it ends the work and keeps nothing. Never throws: what is not told expires there. */
   acknowledge(requestId: string, signal: AbortSignal): Promise<void>
 }
 

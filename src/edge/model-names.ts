@@ -26,3 +26,9 @@ export function resolveModel(name: string, { known, aliases }: ModelNames): stri
       : `is an alias of ${target}, which is not known here`
   throw new EdgewiseError('model-not-found', `Model ${named} ${because}. Offered: ${offered}.`, { param: 'model' })
 }
+
+/** A request's `model` as records may have it: a caller can write anything there, so what names no model here is `unknown`. */
+export function recordedModel(name: string, { known, aliases }: ModelNames): string {
+  const isNamed = name === autoModel || known.includes(name) || (name !== '*' && Object.hasOwn(aliases, name))
+  return isNamed ? name : 'unknown'
+}

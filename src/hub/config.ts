@@ -131,8 +131,10 @@ export const hubConfigSchema = z.strictObject({
         .number()
         .min(1)
         .default(100)
-        .describe('batches of queued telemetry that are taken in a second, of all edges together; more get 429'),
-      concurrency: z.int().min(1).default(16).describe('batches taken in at the same time'),
+        .describe(
+          'batches of queued telemetry that are taken in a second, of all edges together, a quarter of it of one; more get 429',
+        ),
+      concurrency: z.int().min(1).default(16).describe('batches taken in at the same time, one of each edge'),
       keepDays: z.int().min(1).default(90).describe('what edges have delivered is kept so long'),
     })
     .prefault({}),

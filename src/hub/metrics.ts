@@ -4,6 +4,7 @@ import { addLedgerGauges } from '../privacy/ledger/ledger-gauges.ts'
 import { asEdgewiseError } from '../spec/errors.ts'
 import type { Clock } from '../spec/ports.ts'
 import type { StreamPart } from '../spec/stream-part.ts'
+import type { KeptAnswerEvent } from './data-plane/kept-answers.ts'
 import type { RejectReason } from './limits/caller-gate.ts'
 import type { SpentTokens } from './money/spending.ts'
 import type { Pool } from './pool.ts'
@@ -18,6 +19,8 @@ export interface HubMetrics {
   spent(member: string, spent: SpentTokens): void
   /** A request was refused for a limit of its caller. */
   rejected(reason: RejectReason): void
+  /** Something became of a detached request. */
+  detached(event: KeptAnswerEvent): void
   /** Prometheus text format. */
   text(): Promise<string>
 }
@@ -38,6 +41,7 @@ export function createHubMetrics({ pool, connectedEdges, ledger }: HubMetricsOpt
   collectDefaultMetrics({ register: registry })
   const { requests, firstToken, tokens } = answerMetrics(registers)
   const { money, rejects } = limitMetrics(registers)
+  const detached = detachedMetric(registers)
   poolMetrics(registers, pool)
   if (ledger !== undefined) addLedgerGauges(ledger, registers)
   new Gauge({
@@ -75,6 +79,7 @@ export function createHubMetrics({ pool, connectedEdges, ledger }: HubMetricsOpt
     },
     spent: (member, { micros }) => money.inc({ member }, micros / 1_000_000),
     rejected: (reason) => rejects.inc({ reason }),
+    detached: (event) => detached.inc({ event }),
     text: () => registry.metrics(),
   }
 }
@@ -118,6 +123,15 @@ function limitMetrics(registers: Registry[]) {
       registers,
     }),
   }
+}
+
+function detachedMetric(registers: Registry[]) {
+  return new Counter({
+    name: 'edgewise_hub_detached_total',
+    help: 'Detached requests: joined to a running one, found kept, kept, replaced by another body, or ended early',
+    labelNames: ['event'],
+    registers,
+  })
 }
 
 const breakerStates = ['closed', 'open', 'half-open'] as const

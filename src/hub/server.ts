@@ -21,7 +21,7 @@ import { Admission } from './deliveries/admission.ts'
 import { engineMembers } from './engine-members.ts'
 import { CallerGate } from './limits/caller-gate.ts'
 import { limitsOf } from './limits/caller-limits.ts'
-import { createHubMetrics } from './metrics.ts'
+import { createHubMetrics, type HubMetrics } from './metrics.ts'
 import { Spending } from './money/spending.ts'
 import { createPool, type Pool } from './pool.ts'
 import { createHubApp, type HubAppOptions } from './server/app.ts'
@@ -103,7 +103,7 @@ export async function startHub(options: StartHubOptions): Promise<RunningHub> {
     listEdges: () => admin.listEdges(),
     async revokeEdge(id) {
       const edge = await admin.revokeEdge(id)
-      served.cutOff(edge.id)
+      await served.cutOff(edge.id)
       return edge
     },
     async close({ graceMs = 10_000 } = {}) {
@@ -176,7 +176,9 @@ async function serve(options: ServeOptions) {
   const known = new KnownEdges({ edges: admin.store.edges, clock, onError })
   const running = new RunningRequests({ limit: config.limits.concurrency })
   const shutdown = new AbortController()
-  const app = appFor(options, { sockets, known, running, shutdown: shutdown.signal })
+  const metrics = metricsFor(options, sockets)
+  const kept = keptAnswersFor(options, metrics)
+  const app = appFor(options, { sockets, known, running, metrics, kept, shutdown: shutdown.signal })
   const listener = await listenTls({
     host: config.host,
     port: config.port,
@@ -185,16 +187,20 @@ async function serve(options: ServeOptions) {
     onConnection: (socket) => sockets.add(socket),
   })
   const watching = new AbortController()
+  const cutOff = async (id: string) => {
+    sockets.cutOff(id)
+    await kept.endAllOf(id).catch(onError)
+  }
   const watched = known.watch({
-    connected: () => sockets.ids(),
-    cutOff: (id) => sockets.cutOff(id),
+    present: () => new Set([...sockets.ids(), ...kept.callers()]),
+    cutOff,
     signal: watching.signal,
   })
   return {
     port: listener.port,
     cutOff(id: string) {
       known.refresh()
-      sockets.cutOff(id)
+      return cutOff(id)
     },
     async close(graceMs: number) {
       watching.abort()
@@ -209,27 +215,30 @@ async function serve(options: ServeOptions) {
   }
 }
 
-type ServeParts = Pick<HubAppOptions, 'sockets' | 'known' | 'running' | 'shutdown'>
+type ServeParts = Pick<HubAppOptions, 'sockets' | 'known' | 'running' | 'metrics' | 'kept' | 'shutdown'>
 
-function appFor({ config, clock, log, admin, pool, ledger, spending, apiKey }: ServeOptions, parts: ServeParts) {
-  const { limits, name: hubName } = config
-  const metrics = createHubMetrics({
-    pool,
-    connectedEdges: () => parts.sockets.ids().length,
-    ledger: () => ledger?.stats(),
+function metricsFor({ pool, ledger }: ServeOptions, sockets: EdgeSockets): HubMetrics {
+  return createHubMetrics({ pool, connectedEdges: () => sockets.ids().length, ledger: () => ledger?.stats() })
+}
+
+function keptAnswersFor({ config, clock, admin, onError }: ServeOptions, metrics: HubMetrics): KeptAnswers {
+  return new KeptAnswers({
+    book: admin.store.keptAnswers,
+    clock,
+    keepMs: config.keptAnswers.hours * 3_600_000,
+    keepBytes: config.keptAnswers.mebibytes * 2 ** 20,
+    onError,
+    onEvent: metrics.detached,
   })
+}
+
+function appFor({ config, clock, log, admin, pool, spending, apiKey }: ServeOptions, parts: ServeParts) {
+  const { limits, name: hubName } = config
   return createHubApp({
     ...parts,
-    kept: new KeptAnswers({
-      book: admin.store.keptAnswers,
-      clock,
-      keepMs: config.keptAnswers.hours * 3_600_000,
-      keepBytes: config.keptAnswers.mebibytes * 2 ** 20,
-    }),
     pool,
     spending,
-    metrics,
-    gate: new CallerGate({ clock, limitsOf: (caller) => limitsOf(limits, caller), onReject: metrics.rejected }),
+    gate: new CallerGate({ clock, limitsOf: (caller) => limitsOf(limits, caller), onReject: parts.metrics.rejected }),
     clock,
     limits,
     hubName,

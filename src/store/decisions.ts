@@ -19,8 +19,12 @@ export interface DecisionLogOptions {
   readonly db: Kysely<Tables>
   readonly path: string
   readonly clock: Clock
+  /** Tells the moment, milliseconds since 1970. */
+  readonly time: { now(): number }
   readonly keepDays: number
   readonly keepRows: number
+  /** Forget already now what is too old or too much, not only with the first decision that is written. */
+  readonly tidyNow: boolean
   /** Hears of decisions that could not be written; they are tried again with the next ones. */
   readonly onError: (error: EdgewiseError) => void
 }
@@ -42,7 +46,7 @@ export class SqliteDecisions implements DecisionLog {
       `INSERT OR REPLACE INTO decisions (request_id, saved_at, body)
        SELECT value ->> 'requestId', ?, value FROM json_each(?)`,
     )
-    this.#tidy()
+    if (options.tidyNow) this.#tidy()
   }
 
   save(decision: Decision): void {
@@ -81,9 +85,9 @@ export class SqliteDecisions implements DecisionLog {
 
   #write(): EdgewiseError | undefined {
     if (this.#waiting.size === 0) return undefined
-    const { clock, path, onError } = this.#options
+    const { time, path, onError } = this.#options
     try {
-      this.#insert.run(clock.now(), JSON.stringify([...this.#waiting.values()]))
+      this.#insert.run(time.now(), JSON.stringify([...this.#waiting.values()]))
       this.#rowsToTidy -= this.#waiting.size
       this.#waiting.clear()
       this.#isRefused = false
@@ -106,9 +110,9 @@ export class SqliteDecisions implements DecisionLog {
   }
 
   #tidy(): void {
-    const { database, clock, keepDays, keepRows } = this.#options
+    const { database, time, keepDays, keepRows } = this.#options
     this.#rowsToTidy = tidyEveryRows
-    database.prepare('DELETE FROM decisions WHERE saved_at < ?').run(clock.now() - keepDays * dayMs)
+    database.prepare('DELETE FROM decisions WHERE saved_at < ?').run(time.now() - keepDays * dayMs)
     database.prepare('DELETE FROM decisions WHERE sequence <= (SELECT max(sequence) FROM decisions) - ?').run(keepRows)
   }
 }

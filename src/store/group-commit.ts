@@ -13,6 +13,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void
 }
 
+/** `own`: what one `act` has written, the last that was started; `all`: the whole group. */
+export type Undone = 'own' | 'all'
+
 type Word = 'begin' | 'commit' | 'mark' | 'undo' | 'release'
 
 const sentences: Readonly<Record<Word, string>> = {
@@ -27,7 +30,8 @@ const sentences: Readonly<Record<Word, string>> = {
 export class GroupCommit {
   readonly #options: GroupCommitOptions
   readonly #sentences = new Map<Word, StatementSync>()
-  readonly #onUndone: (() => void)[] = []
+  readonly #onStart: (() => void)[] = []
+  readonly #onUndone: ((what: Undone) => void)[] = []
   readonly #onCommit = new Set<() => void>()
   #waiting: Waiting[] = []
 
@@ -43,6 +47,7 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       const run = (isAlone: boolean) => {
         try {
+          for (const listener of this.#onStart) listener()
           const result = isAlone ? act() : this.#orNothing(act)
           return () => resolve(result)
         } catch (thrown) {
@@ -56,8 +61,13 @@ export class GroupCommit {
     })
   }
 
+  /** Calls `listener` before each `act`, within its transaction. */
+  onStart(listener: () => void): void {
+    this.#onStart.push(listener)
+  }
+
   /** Calls `listener` whenever something that was written is undone: what it remembers of the database may be wrong then. */
-  onUndone(listener: () => void): void {
+  onUndone(listener: (what: Undone) => void): void {
     this.#onUndone.push(listener)
   }
 
@@ -96,7 +106,7 @@ export class GroupCommit {
       for (const settle of settled) settle()
       for (const listener of this.#onCommit) listener()
     } catch (thrown) {
-      this.#undo()
+      this.#undo(group.length === 1 ? 'own' : 'all')
       const error = storeError(this.#options.path, thrown)
       for (const { reject } of group) reject(error)
     }
@@ -128,18 +138,18 @@ export class GroupCommit {
         this.#say('undo')
         this.#say('release')
       }
-      this.#tellUndone()
+      this.#tellUndone('own')
       throw thrown
     }
   }
 
-  #undo(): void {
+  #undo(what: Undone): void {
     if (this.#isTaken) this.#options.database.exec('ROLLBACK')
-    this.#tellUndone()
+    this.#tellUndone(what)
   }
 
-  #tellUndone(): void {
-    for (const listener of this.#onUndone) listener()
+  #tellUndone(what: Undone): void {
+    for (const listener of this.#onUndone) listener(what)
   }
 
   #say(word: Word): void {

@@ -1,5 +1,4 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { Clock } from '../spec/ports.ts'
 import { type Chore, doChores, othersFirst } from './do-chores.ts'
 import type { GroupCommit } from './group-commit.ts'
 import type { Housekeeping } from './store.ts'
@@ -7,7 +6,7 @@ import type { Housekeeping } from './store.ts'
 export interface SqliteHousekeepingOptions {
   readonly database: DatabaseSync
   readonly commits: GroupCommit
-  readonly clock: Clock
+  readonly time: { now(): number }
   readonly chores: readonly Chore[]
 }
 
@@ -15,7 +14,7 @@ export interface SqliteHousekeepingOptions {
 const pagesAtATime = 256
 
 /** Gives back what a SQLite store no longer needs: rows whose time is over, free pages, the log. */
-export function createHousekeeping({ database, commits, clock, chores }: SqliteHousekeepingOptions): Housekeeping {
+export function createHousekeeping({ database, commits, time, chores }: SqliteHousekeepingOptions): Housekeeping {
   const pragma = (name: string) => Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0])
   const freePages = () => pragma('freelist_count')
 
@@ -31,7 +30,7 @@ export function createHousekeeping({ database, commits, clock, chores }: SqliteH
 
   return {
     async run(signal) {
-      const rows = await doChores({ chores, clock, signal })
+      const rows = await doChores({ chores, time, signal })
       const bytes = await shrink(signal)
       if (!signal.aborted) await commits.outside(() => truncateLog(database))
       return { rows, bytes }

@@ -64,5 +64,9 @@ export function createKeptAnswers({ db }: { readonly db: Kysely<Tables> }): Kept
       const removing = db.deleteFrom('kept_answers').where('caller', '=', caller).where('key', '=', key)
       return (await removing.executeTakeFirst()).numDeletedRows > 0n
     },
+    async removeAll(caller) {
+      const { numDeletedRows } = await db.deleteFrom('kept_answers').where('caller', '=', caller).executeTakeFirst()
+      return Number(numDeletedRows)
+    },
   }
 }

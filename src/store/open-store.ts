@@ -4,8 +4,9 @@ import type { EdgewiseError } from '../spec/errors.ts'
 import type { Clock, Random } from '../spec/ports.ts'
 import { systemClock } from '../spec/system-clock.ts'
 import { SqliteDecisions } from './decisions.ts'
+import type { DeliveryBook } from './deliveries/delivery-book.ts'
 import { createSqliteDeliveries } from './deliveries/sqlite-deliveries.ts'
-import { forgetAfter } from './do-chores.ts'
+import { type Chore, forgetAfter } from './do-chores.ts'
 import { createEdges } from './edges.ts'
 import { createEvaluations } from './evaluations.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -15,19 +16,17 @@ import { createKeptAnswers } from './kept-answers.ts'
 import { createKeys } from './keys.ts'
 import { migrate } from './migrate.ts'
 import { NodeSqliteDialect } from './node-sqlite-dialect.ts'
-import { openDatabase } from './open-database.ts'
+import { openWhole } from './open-whole.ts'
 import type { OutboxLimits } from './outbox/outbox.ts'
-import { createSqliteOutbox } from './outbox/sqlite-outbox.ts'
+import { createSqliteOutbox, type SqliteOutbox } from './outbox/sqlite-outbox.ts'
 import { createPseudonyms } from './pseudonyms.ts'
-import { isDamage, moveAside, type QuarantineReport, rescue } from './quarantine.ts'
-import { SqliteResponses } from './responses.ts'
+import type { QuarantineReport } from './quarantine.ts'
+import { type ResponseLimits, SqliteResponses } from './responses.ts'
 import { SqliteSpending } from './spending.ts'
-import type { EdgeStore } from './store.ts'
+import type { EdgeStore, KeptAnswerBook } from './store.ts'
 import { storeError } from './store-error.ts'
 import type { Tables } from './tables.ts'
 
-/** Entries of the outbox that are finished are remembered so long: for idempotency keys, and for whoever looks why one failed. */
-const finishedDays = 30
 const defaultLimits: OutboxLimits = { rows: 2_000_000, bytes: 2 ** 30, entryBytes: 2 ** 20 }
 
 export interface OpenStoreOptions {
@@ -38,10 +37,14 @@ export interface OpenStoreOptions {
   readonly keepDays?: number
   /** Decisions beyond this number are forgotten, oldest first. */
   readonly keepRows?: number
-  /** How long and how much of responses is kept; they hold content. */
-  readonly responses?: { readonly keepDays: number; readonly keepBytes: number }
+  /** How long and how much of responses is kept; they hold content. Absent: opening and using the store forgets none. */
+  readonly responses?: ResponseLimits
   /** Most that the outbox takes in. */
   readonly outbox?: OutboxLimits
+  /** Entries of the outbox that are finished are remembered so long (default 30): for idempotency keys, and for whoever looks what became of one. */
+  readonly keepFinishedDays?: number
+  /** Finished entries beyond this number (default 100,000) are forgotten, oldest first. */
+  readonly keepFinishedRows?: number
   /** For the backoff of entries that failed. */
   readonly random?: Random
   /** What edges have delivered is forgotten after this time. */
@@ -61,11 +64,11 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions): Promise<EdgeStore> {
   const { path, clock = systemClock, onDamage } = options
-  const { database, quarantined } = openWhole({ path, now: clock.now(), mayMove: onDamage !== undefined })
+  const { database, quarantined } = await openWhole({ path, now: clock.now(), mayMove: onDamage !== undefined })
   const db = new Kysely<Tables>({ dialect: new NodeSqliteDialect({ database, path }) })
   try {
     await migrate(db, path)
-    if (quarantined !== undefined) onDamage?.({ ...quarantined, ...rescue(quarantined.movedTo, database) })
+    if (quarantined !== undefined) onDamage?.(quarantined)
     return assemble({ ...options, clock, database, db })
   } catch (thrown) {
     database.close()
@@ -80,30 +83,18 @@ interface Opened extends OpenStoreOptions {
 }
 
 function assemble(opened: Opened): EdgeStore {
-  const {
-    database,
-    db,
-    path,
-    clock,
-    onError = () => {},
-    random = Math.random,
-    keepDays = 30,
-    keepRows = 50_000,
-  } = opened
-  const { responses: kept = { keepDays: 30, keepBytes: 268_435_456 }, outbox: limits = defaultLimits } = opened
+  const { database, db, path, clock, onError = () => {}, random = Math.random } = opened
+  const { keepDays = 30, keepRows = 50_000, outbox: limits = defaultLimits } = opened
+  const tidyNow = opened.keepDays !== undefined || opened.keepRows !== undefined
   const commits = new GroupCommit({ database, path })
-  const decisions = new SqliteDecisions({ database, db, path, clock, keepDays, keepRows, onError })
-  const responses = new SqliteResponses({ database, path, clock, onError, ...kept })
   const outbox = createSqliteOutbox({ database, commits, clock, random, limits })
+  const { time } = outbox
+  const decisions = new SqliteDecisions({ database, db, path, clock, time, keepDays, keepRows, tidyNow, onError })
+  const responses = new SqliteResponses({ database, path, clock, time, limits: opened.responses, onError })
+  commits.onCommit(() => responses.committed())
   const deliveries = createSqliteDeliveries({ database, commits })
   const keptAnswers = createKeptAnswers({ db })
-  const { keepDeliveriesDays = 90 } = opened
-  const chores = [
-    async () => (await outbox.expire()).length,
-    forgetAfter(finishedDays, outbox.forgetFinished),
-    forgetAfter(keepDeliveriesDays, deliveries.forget),
-    (limit: number, now: number) => keptAnswers.forget(now, limit),
-  ]
+  const chores = choresOf({ ...opened, commits, outbox, responses, deliveries, keptAnswers })
   return {
     decisions,
     responses,
@@ -114,7 +105,7 @@ function assemble(opened: Opened): EdgeStore {
     spending: new SqliteSpending({ database, commits }),
     deliveries,
     outbox,
-    housekeeping: createHousekeeping({ database, commits, clock, chores }),
+    housekeeping: createHousekeeping({ database, commits, time, chores }),
     transaction: (act) => commits.write(() => act({ outbox: outbox.writes, responses: responses.writes })),
     conversations: createPseudonyms({ db }),
     keptAnswers,
@@ -127,20 +118,23 @@ function assemble(opened: Opened): EdgeStore {
   }
 }
 
-interface OpenWholeOptions {
-  readonly path: string
-  readonly now: number
-  readonly mayMove: boolean
+interface ChoresOptions extends Omit<OpenStoreOptions, 'responses' | 'outbox'> {
+  readonly commits: GroupCommit
+  readonly outbox: SqliteOutbox
+  readonly responses: SqliteResponses
+  readonly deliveries: DeliveryBook
+  readonly keptAnswers: KeptAnswerBook
 }
 
-/** The database; in place of a damaged one a fresh one, if that may be. */
-function openWhole({ path, now, mayMove }: OpenWholeOptions) {
-  try {
-    return { database: openDatabase(path) }
-  } catch (thrown) {
-    if (!mayMove || !isDamage(thrown)) throw thrown
-    const because = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause.message : String(thrown)
-    const movedTo = moveAside(path, now)
-    return { database: openDatabase(path), quarantined: { movedTo, because } }
-  }
+function choresOf(options: ChoresOptions): readonly Chore[] {
+  const { commits, outbox, responses, deliveries, keptAnswers } = options
+  const { keepFinishedDays = 30, keepFinishedRows = 100_000, keepDeliveriesDays = 90 } = options
+  return [
+    async () => (await outbox.expire()).length,
+    forgetAfter(keepFinishedDays, outbox.forgetFinished),
+    (limit) => outbox.forgetBeyond(keepFinishedRows, limit),
+    (limit) => commits.write(() => responses.forget(limit)),
+    forgetAfter(keepDeliveriesDays, deliveries.forget),
+    (limit, now) => keptAnswers.forget(now, limit),
+  ]
 }

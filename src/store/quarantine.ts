@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { rescueRows } from './rescue-rows.ts'
 import { resultCode, storeError } from './store-error.ts'
 
 /** What became of a damaged store. */
@@ -27,19 +26,6 @@ export function isDamage(thrown: unknown): boolean {
   return code === corrupt || code === notADatabase
 }
 
-/** Moves the files of a damaged store out of the way; gives the new place. Throws `store-failed` while another process has it open. */
-export function moveAside(path: string, now: number): string {
-  refuseInUse(path)
-  const moved = `${path}${mark}${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
-  try {
-    for (const suffix of ['-wal', '']) if (existsSync(path + suffix)) renameSync(path + suffix, moved + suffix)
-    rmSync(`${path}-shm`, { force: true })
-  } catch (thrown) {
-    throw storeError(path, thrown)
-  }
-  return moved
-}
-
 /** Throws `store-failed` when any other connection to the file is open, be it idle. */
 export function refuseInUse(path: string): void {
   let database: DatabaseSync | undefined
@@ -54,17 +40,9 @@ export function refuseInUse(path: string): void {
   }
 }
 
-/** What can still be read of the moved file, copied into the new store; the rest of the report. */
-export function rescue(movedTo: string, into: DatabaseSync): Pick<QuarantineReport, 'rescued' | 'damaged'> {
-  let from: DatabaseSync | undefined
-  try {
-    from = new DatabaseSync(movedTo)
-    return rescueRows(from, into)
-  } catch {
-    return { rescued: {}, damaged: ['all'] }
-  } finally {
-    from?.close()
-  }
+/** The name that a damaged store gets. */
+export function quarantineName(path: string, now: number): string {
+  return `${path}${mark}${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
 }
 
 /** Damaged stores that were moved away and that nobody has removed since. */

@@ -11,14 +11,22 @@ const dayMs = 86_400_000
 /** Characters that one statement writes, or one row where it alone has more. */
 const groupCharacters = 16_777_216
 
-export interface ResponseLogOptions {
-  readonly database: DatabaseSync
-  readonly path: string
-  readonly clock: Clock
+/** How long and how much is kept of responses. */
+export interface ResponseLimits {
   /** A response is forgotten this long after it was made or last continued. */
   readonly keepDays: number
   /** Bytes kept of all responses together; of the key that has the most, the longest unused go first. One over an eighth of it is not kept. */
   readonly keepBytes: number
+}
+
+export interface ResponseLogOptions {
+  readonly database: DatabaseSync
+  readonly path: string
+  readonly clock: Clock
+  /** Tells the moment, milliseconds since 1970. */
+  readonly time: { now(): number }
+  /** Absent: nothing is forgotten. */
+  readonly limits: ResponseLimits | undefined
   /** Hears of responses that could not be written. */
   readonly onError: (error: EdgewiseError) => void
 }
@@ -30,11 +38,13 @@ export class SqliteResponses implements ResponseLog {
   readonly #select: StatementSync
   readonly #waiting = new Map<string, StoredResponse>()
   readonly #later: DelayedWrite
+  readonly #limits: ResponseLimits
   #tidiedAt = Number.NEGATIVE_INFINITY
   #bytes = 0
 
   constructor(options: ResponseLogOptions) {
     this.#options = options
+    this.#limits = options.limits ?? { keepDays: Number.POSITIVE_INFINITY, keepBytes: Number.POSITIVE_INFINITY }
     this.#later = new DelayedWrite({ clock: options.clock, write: () => this.#write() })
     const { database } = options
     // What is deleted here is somebody's words: its pages are overwritten.
@@ -46,7 +56,7 @@ export class SqliteResponses implements ResponseLog {
          value ->> 'body', value ->> 'input' FROM json_each(?)`,
     )
     this.#select = database.prepare('SELECT * FROM responses WHERE id = ? AND key_id = ? AND used_at >= ?')
-    this.#tidy()
+    if (options.limits !== undefined) this.#tidy()
   }
 
   save(response: StoredResponse): void {
@@ -65,7 +75,7 @@ export class SqliteResponses implements ResponseLog {
           `The response ${response.id} is too large to keep (edge.responses.keepMiB).`,
         )
       this.#waiting.delete(response.id)
-      this.#insert.run(this.#options.clock.now(), `[${row.text}]`)
+      this.#insert.run(this.#options.time.now(), `[${row.text}]`)
       this.#bytes += row.bytes
     },
   }
@@ -82,10 +92,10 @@ export class SqliteResponses implements ResponseLog {
   async use(ids: readonly string[]): Promise<void> {
     this.#write()
     this.#explained(() => {
-      const { database, clock } = this.#options
+      const { database, time } = this.#options
       database
         .prepare('UPDATE responses SET used_at = ? WHERE id IN (SELECT value FROM json_each(?))')
-        .run(clock.now(), JSON.stringify(ids))
+        .run(time.now(), JSON.stringify(ids))
     })
   }
 
@@ -110,8 +120,7 @@ export class SqliteResponses implements ResponseLog {
   }
 
   #oldest(): number {
-    const { clock, keepDays } = this.#options
-    return clock.now() - keepDays * dayMs
+    return this.#options.time.now() - this.#limits.keepDays * dayMs
   }
 
   /** What the disk refuses is told and given up: an answer that was given cannot be taken back. */
@@ -141,9 +150,9 @@ export class SqliteResponses implements ResponseLog {
   }
 
   #insertRows(rows: readonly string[], bytes: number): EdgewiseError | undefined {
-    const { path, clock } = this.#options
+    const { path, time } = this.#options
     try {
-      this.#insert.run(clock.now(), `[${rows.join(',')}]`)
+      this.#insert.run(time.now(), `[${rows.join(',')}]`)
       this.#bytes += bytes
       this.#tidyWhenDue()
       return undefined
@@ -157,7 +166,7 @@ export class SqliteResponses implements ResponseLog {
     try {
       const texts = { body: JSON.stringify(body), input: JSON.stringify(input) }
       const bytes = Buffer.byteLength(texts.body) + Buffer.byteLength(texts.input)
-      const most = Math.floor(this.#options.keepBytes / 8)
+      const most = Math.floor(this.#limits.keepBytes / 8)
       if (bytes <= most) return { text: JSON.stringify({ ...rest, ...texts, bytes }), bytes }
       const message = `The response ${rest.id} is answered but not kept: it takes ${bytes} bytes, and one may take ${most}, an eighth of edge.responses.keepMiB.`
       this.#told(new EdgewiseError('store-failed', message))
@@ -179,26 +188,48 @@ export class SqliteResponses implements ResponseLog {
     return error
   }
 
+  /** After a commit with `writes` in it: what was saved counts too. Tells of what fails. */
+  committed(): void {
+    if (this.#bytes <= this.#limits.keepBytes) return
+    try {
+      this.#tidy()
+    } catch (thrown) {
+      this.#told(storeError(this.#options.path, thrown))
+    }
+  }
+
+  /** Forgets what is over its time or too much; for housekeeping, within an open transaction. */
+  readonly forget = (limit: number): number => {
+    if (this.#options.limits === undefined) return 0
+    const { database } = this.#options
+    const aged = database
+      .prepare('DELETE FROM responses WHERE sequence IN (SELECT sequence FROM responses WHERE used_at < ? LIMIT ?)')
+      .run(this.#oldest(), limit)
+    return aged.changes === limit ? limit : Number(aged.changes) + this.#tidy()
+  }
+
   #tidyWhenDue(): void {
-    const { clock, keepBytes } = this.#options
-    if (this.#bytes > keepBytes || clock.monotonic() - this.#tidiedAt > tidyEveryMs) this.#tidy()
+    if (this.#options.limits === undefined) return
+    const isOld = this.#options.clock.monotonic() - this.#tidiedAt > tidyEveryMs
+    if (isOld || this.#bytes > this.#limits.keepBytes) this.#tidy()
   }
 
   /** The key that keeps the most gives first: rows count in the order of what their key has up to them. */
-  #tidy(): void {
-    const { database, clock, keepBytes } = this.#options
+  #tidy(): number {
+    const { database, clock } = this.#options
     this.#tidiedAt = clock.monotonic()
     database.prepare('DELETE FROM responses WHERE used_at < ?').run(this.#oldest())
-    database
+    const { changes } = database
       .prepare(
         `DELETE FROM responses WHERE sequence IN (SELECT sequence FROM
           (SELECT sequence, sum(bytes) OVER (ORDER BY own, sequence DESC) AS total FROM
             (SELECT sequence, bytes, sum(bytes) OVER (PARTITION BY key_id ORDER BY used_at DESC, sequence DESC) AS own
               FROM responses)) WHERE total > ?)`,
       )
-      .run(keepBytes)
+      .run(this.#limits.keepBytes)
     const row = database.prepare('SELECT coalesce(sum(bytes), 0) AS total FROM responses').get()
     this.#bytes = Number(row?.total)
+    return Number(changes)
   }
 
   #explained<T>(call: () => T): T {

@@ -196,6 +196,8 @@ export interface KeptAnswerBook {
   find(caller: string, key: string, now: number): Promise<Pick<KeptAnswer, 'digest' | 'parts'> | undefined>
   /** True when there was one. */
   remove(caller: string, key: string): Promise<boolean>
+  /** Deletes all of one caller; gives how many. */
+  removeAll(caller: string): Promise<number>
   /** Deletes up to `limit` that have expired by `now`; gives how many. */
   forget(now: number, limit: number): Promise<number>
 }

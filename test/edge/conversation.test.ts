@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, it } from 'vitest'
-import { conversationNames } from '../../src/edge/conversation.ts'
+import { conversationNames, storedName } from '../../src/edge/conversation.ts'
 import type { Message } from '../../src/spec/request.ts'
 
 const secret = Uint8Array.from({ length: 32 }, (_, index) => index * 7)
@@ -25,4 +25,21 @@ it('gives later turns the same name, and another key or opening another one', ()
     name,
   )
   expect(() => conversationNames(new Uint8Array(65))).toThrow(RangeError)
+})
+
+it('tells conversations without a user turn apart by all they say', () => {
+  const nameOf = conversationNames(secret)
+  const [a, b] = ['Write a haiku.', 'Write a sonnet.'].map((content) =>
+    nameOf({ keyId: 'k', messages: [{ role: 'system', content }] }),
+  )
+  expect(a).not.toBe(b)
+})
+
+it('records a conversation under a name that says nothing of the words of its caller', () => {
+  const nameOf = conversationNames(secret)
+  const stored = storedName('ada@example.org', nameOf, 'k')
+  expect(stored).toMatch(/^[0-9a-f]{32}$/)
+  expect(storedName('ada@example.org', nameOf, 'k')).toBe(stored)
+  expect(storedName('ada@example.org', nameOf, 'other')).not.toBe(stored)
+  expect(storedName(stored, nameOf, 'k')).toBe(stored)
 })

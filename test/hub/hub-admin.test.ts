@@ -37,6 +37,18 @@ describe('looking after a hub that does not run', () => {
   })
 })
 
+describe('an edge that is revoked while no hub runs', () => {
+  it('leaves no answers behind', async () => {
+    await using hub = await admin({})
+    const id = 'a'.padEnd(64, '0')
+    await hub.store.edges.add({ id, name: 'scanner', publicKey: 'k', joinedAt: 1 })
+    const answer = { caller: id, key: 'a', digest: 'd', parts: [], expiresAt: 2 }
+    await hub.store.keptAnswers.save(answer, { now: 1, mostBytes: 1000 })
+    await hub.revokeEdge(id)
+    expect(await hub.store.keptAnswers.find(id, 'a', 1)).toBe(undefined)
+  })
+})
+
 describe('the address that edges dial', () => {
   it.each([
     [{ host: '127.0.0.1' }, 'https://127.0.0.1:4600'],

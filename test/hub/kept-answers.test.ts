@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { describe, expect, it } from 'vitest'
+import { hubConfigSchema } from '../../src/hub/config.ts'
+import { openHubAdmin } from '../../src/hub/control-plane/hub-admin.ts'
+import { createFakeClock } from '../../src/testing/fake-clock.ts'
 import { createScriptedGenerator, type ScriptStep, scriptedAnswer } from '../../src/testing/scripted-generator.ts'
-import { call, chatBody, type TestHub, testHub } from './running-hub.ts'
+import { call, chatBody, joinAs, newEdge, type TestHub, testHub } from './running-hub.ts'
 
 const path = '/v1/chat/completions'
 
@@ -55,13 +58,66 @@ describe('a detached request to a hub', () => {
     expect(await textOf(again, 'a')).toBe('new')
   })
 
-  it('is not mixed up with another one of the same name', async () => {
-    await using hub = await testHub()
+  it('whose body has changed begins anew, and takes the place of what was kept', async () => {
+    const engine = createScriptedGenerator({
+      model: 'big',
+      script: [scriptedAnswer(['Hello']), scriptedAnswer(['Something'])],
+    })
+    await using hub = await testHub({ engines: [engine] })
     expect(await textOf(hub, 'a')).toBe('Hello')
     const other = { ...chatBody, messages: [{ role: 'user', content: 'Something else.' }] }
-    const refused = await call(hub, { path, headers: headers('a'), body: other })
-    expect([refused.status, (await refused.json()).error.code]).toEqual([400, 'idempotency-mismatch'])
+    expect(await textOf(hub, 'a', other)).toBe('Something')
+    expect(await textOf(hub, 'a', other)).toBe('Something')
+    expect(engine.calls).toHaveLength(2)
+    const metrics = await (await call(hub, { path: '/metrics' })).text()
+    expect(metrics).toContain('edgewise_hub_detached_total{event="replaced"} 1')
+    expect(metrics).toContain('edgewise_hub_detached_total{event="found"} 1')
   })
+
+  it('ends when its edge says that it needs it no longer', async () => {
+    const { engine } = stopping(['Hel', 'lo'], ['new'])
+    await using hub = await testHub({ engines: [engine] })
+    const first = await call(hub, { path, headers: headers('a'), body: { ...chatBody, stream: true } })
+    await once(first.incoming, 'readable')
+    first.incoming.destroy()
+    await call(hub, { path: '/edgewise/v1/kept-answers/a/acknowledge', method: 'POST' })
+    await expect.poll(() => engine.calls[0]?.outcome).toBe('aborted')
+    expect(await textOf(hub, 'a')).toBe('new')
+  })
+
+  it.each(['this hub', 'another process'])(
+    'ends when its edge is revoked by %s, and nothing stays kept',
+    async (by) => {
+      const { promise } = Promise.withResolvers<void>()
+      const engine = createScriptedGenerator({
+        model: 'big',
+        script: [scriptedAnswer(['kept']), [{ type: 'text-delta', text: 'Hel' }, promise]],
+      })
+      const clock = createFakeClock()
+      await using hub = await testHub({ engines: [engine], clock })
+      const identity = await newEdge()
+      await joinAs({ token: await hub.mintJoinToken(), identity })
+      await (await call(hub, { path, headers: headers('a'), body: chatBody, identity })).text()
+      const body = { ...chatBody, stream: true }
+      const running = await call(hub, { path, headers: headers('b'), body, identity })
+      await once(running.incoming, 'readable')
+      running.incoming.destroy()
+      const metrics = async () => (await call(hub, { path: '/metrics' })).text()
+      await expect.poll(metrics).toContain('edgewise_hub_connected_edges 0')
+      const config = hubConfigSchema.parse({ port: hub.port })
+      await using admin = await openHubAdmin({ config, stateFolder: hub.folder, clock })
+      const isKept = () =>
+        admin.store.keptAnswers.find(identity.id, 'a', clock.now()).then((kept) => kept !== undefined)
+      expect([await isKept(), engine.calls[1]?.outcome]).toEqual([true, 'running'])
+      if (by === 'this hub') await hub.revokeEdge(identity.id)
+      else {
+        await admin.revokeEdge(identity.id)
+        await clock.advance(1000)
+      }
+      await expect.poll(() => engine.calls[1]?.outcome).toBe('aborted')
+      expect(await isKept()).toBe(false)
+    },
+  )
 
   it('that failed is tried anew', async () => {
     const engine = createScriptedGenerator({

@@ -1,12 +1,15 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { chainHead } from '../../src/store/outbox/chain.ts'
 import type { EdgeStore } from '../../src/store/store.ts'
 import { batchOf } from '../../src/testing/conformance/deliveries.ts'
+import { someDecision } from '../../src/testing/conformance/store.ts'
 import { createFakeClock } from '../../src/testing/fake-clock.ts'
+import { forgetsMarks } from './forgets-marks.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'edgewise-house-'))
 const day = 86_400_000
@@ -89,6 +92,61 @@ describe('housekeeping', () => {
     await store.housekeeping.run(signal)
     expect(await deliveries.since(0, 9)).toEqual([])
     expect(await deliveries.accept(batchOf(['a']), clock.now())).toMatchObject({ verdict: 'known' })
+  })
+
+  it('believes no clock that is far ahead', async () => {
+    const { now, ...rest } = createFakeClock()
+    let aheadMs = 0
+    const clock = { ...rest, now: () => now() + aheadMs }
+    await using store = await openStore({ path, clock })
+    const { outbox, deliveries } = store
+    const { id } = await outbox.enqueue({ kind: 'background-request', body: 1 })
+    await outbox.cancel(id, 'not wanted')
+    await deliveries.accept(batchOf(['a']), clock.now())
+    store.decisions.save(someDecision('a'))
+    await store.decisions.flush()
+    aheadMs = 3650 * day
+    await store.housekeeping.run(signal)
+    for (let index = 0; index < 1001; index += 1) store.decisions.save(someDecision(`r${index}`))
+    await store.decisions.flush()
+    expect(await outbox.find(id)).toMatchObject({ state: 'cancelled' })
+    expect(await deliveries.since(0, 9)).toHaveLength(1)
+    expect(await store.decisions.find('a')).toMatchObject({ requestId: 'a' })
+  })
+
+  it('remembers finished work as long and as much as it is told', async () => {
+    const clock = createFakeClock()
+    await using store = await openStore({ path, clock, keepFinishedDays: 365, keepFinishedRows: 2 })
+    const ids: string[] = []
+    for (let index = 0; index < 4; index += 1) {
+      const { id } = await store.outbox.enqueue({ kind: 'background-request', body: index })
+      if (index > 0) await store.outbox.cancel(id, 'not wanted')
+      await clock.advance(1)
+      ids.push(id)
+    }
+    await clock.advance(364 * day)
+    await store.housekeeping.run(signal)
+    const found = await Promise.all(ids.map((id) => store.outbox.find(id)))
+    expect(found.map((entry) => entry?.state)).toEqual(['queued', undefined, 'cancelled', 'cancelled'])
+    await clock.advance(2 * day)
+    await store.housekeeping.run(signal)
+    expect(await store.outbox.find(ids[3] ?? '')).toBe(undefined)
+  })
+
+  it('forgets the marks of epochs that are long over, and knows such an epoch still', async () => {
+    const clock = createFakeClock()
+    await using store = await openStore({ path, clock })
+    await forgetsMarks({
+      expect,
+      store,
+      clock,
+      marks: async () => {
+        const database = new DatabaseSync(path)
+        const rows = database.prepare('SELECT epoch FROM delivery_batches ORDER BY epoch, sequence').all()
+        database.close()
+        return rows.map(({ epoch }) => String(epoch))
+      },
+    })
   })
 
   it('ends what is past its deadline, visibly', async () => {

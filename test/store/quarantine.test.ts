@@ -1,7 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { execFile } from 'node:child_process'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { openStore } from '../../src/store/open-store.ts'
 import { type QuarantineReport, quarantinedFiles } from '../../src/store/quarantine.ts'
@@ -58,6 +69,46 @@ describe('a damaged store', () => {
     expect((await store.outbox.delivery.epoch()).delivered).toBe(0)
     const batch = await store.outbox.delivery.seal({ kinds: ['telemetry'], limit: 9, bytes: 999 })
     expect(batch).toMatchObject({ first: 1, entries: [{ body: '"under way"' }] })
+  })
+
+  it.each([1, 2, 3])('loses nothing when its rescue is cut short after rename %i', async (renames) => {
+    const ids = await fill()
+    const damaged = readFileSync(path)
+    const pages = Math.floor(damaged.length / 4096)
+    damaged.fill(0xa5, (pages - 20) * 4096, (pages - 10) * 4096)
+    writeFileSync(path, damaged)
+    const module = join(import.meta.dirname, '../../src/store/open-store.ts')
+    const script = `import fs from 'node:fs'
+      import { syncBuiltinESMExports } from 'node:module'
+      const { renameSync } = fs
+      let left = ${renames}
+      fs.renameSync = (...names) => {
+        renameSync(...names)
+        left -= 1
+        if (left === 0) process.kill(process.pid, 'SIGKILL')
+      }
+      syncBuiltinESMExports()
+      const { openStore } = await import(${JSON.stringify(module)})
+      await openStore({ path: ${JSON.stringify(path)}, onDamage() {} })`
+    const dying = promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])
+    await expect(dying).rejects.toMatchObject({ signal: 'SIGKILL' })
+    const { store, reports } = await openDamaged()
+    await using _closing = store
+    for (const id of ids) expect(await store.outbox.find(id)).toMatchObject({ state: 'queued' })
+    expect(quarantinedFiles(path)).toHaveLength(1)
+    expect(readdirSync(dirname(path)).filter((name) => /rescu/.test(name))).toEqual([])
+    // After the last one everything is done; only nobody has been told.
+    expect(reports).toHaveLength(renames === 3 ? 0 : 1)
+  })
+
+  it('takes no half of a rescue for a store', async () => {
+    const ids = await fill()
+    writeFileSync(`${path}.rescuing`, 'half')
+    truncateSync(path, statSync(path).size - 3 * 4096)
+    await (await openStore({ path: `${path}.rescued` }))[Symbol.asyncDispose]()
+    const { store } = await openDamaged()
+    await using _closing = store
+    expect(await store.outbox.find(ids[0] ?? '')).toMatchObject({ state: 'queued' })
   })
 
   it('counts its deliveries anew, so that the hub takes nothing for something else', async () => {

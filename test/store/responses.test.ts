@@ -131,6 +131,61 @@ describe('the responses of a store', () => {
     ])
   })
 
+  it('are left alone by whoever opens the store without limits', async () => {
+    const clock = createFakeClock()
+    const options = { path: newPath(), clock, responses: { keepDays: 365, keepBytes: 2 ** 20 } }
+    {
+      await using store = await openStore(options)
+      store.responses.save(response('resp_1'))
+    }
+    await clock.advance(100 * dayMs)
+    {
+      await using looking = await openStore({ path: options.path, clock })
+      await looking.housekeeping.run(new AbortController().signal)
+      expect(await looking.responses.find('resp_1', 'key-1')).toMatchObject({ id: 'resp_1' })
+    }
+    await using store = await openStore(options)
+    expect(await store.responses.find('resp_1', 'key-1')).toMatchObject({ id: 'resp_1' })
+  })
+
+  it('take no more space than they may when they are written with other things', async () => {
+    const path = newPath()
+    await using store = await openStore({ path, responses: { ...roomy, keepBytes: 26_000 } })
+    for (let index = 0; index < 12; index += 1) {
+      const one = response(`resp_${index}`, { input: ['x'.repeat(3000)] })
+      await store.transaction((writes) => writes.responses.save(one))
+    }
+    const database = new DatabaseSync(path)
+    expect(database.prepare('SELECT sum(bytes) AS bytes FROM responses').get()?.bytes).toBeLessThanOrEqual(26_000)
+    database.close()
+    expect(await store.responses.find('resp_11', 'key-1')).toMatchObject({ id: 'resp_11' })
+  })
+
+  it('are forgotten by housekeeping too, in the steady time of the store', async () => {
+    const { now, ...rest } = createFakeClock()
+    let aheadMs = 0
+    const path = newPath()
+    await using store = await openStore({ path, clock: { ...rest, now: () => now() + aheadMs }, responses: roomy })
+    const ids = () => {
+      const database = new DatabaseSync(path)
+      const rows = database.prepare('SELECT id FROM responses').all()
+      database.close()
+      return rows.map(({ id }) => id)
+    }
+    store.responses.save(response('resp_1'))
+    await store.responses.flush()
+    aheadMs = 3650 * dayMs
+    await store.housekeeping.run(new AbortController().signal)
+    store.responses.save(response('resp_2'))
+    await store.responses.flush()
+    expect(await store.responses.find('resp_1', 'key-1')).toMatchObject({ id: 'resp_1' })
+    expect(ids()).toEqual(['resp_1', 'resp_2'])
+    aheadMs = 0
+    await rest.advance(30 * dayMs + 1)
+    await store.housekeeping.run(new AbortController().signal)
+    expect(ids()).toEqual([])
+  })
+
   it('that cannot be written take no others with them, even when telling of it throws', async () => {
     const clock = createFakeClock()
     const path = newPath()

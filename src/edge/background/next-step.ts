@@ -5,7 +5,13 @@ import type { InferenceMode } from '../../spec/policy.ts'
 /** What to do with a background request now. */
 export type NextStep =
   | { readonly does: 'run'; readonly mode: InferenceMode }
-  | { readonly does: 'wait'; readonly because: string; readonly afterMs?: number }
+  | {
+      readonly does: 'wait'
+      readonly because: string
+      readonly afterMs?: number
+      /** It is told when the link is back. */
+      readonly isForLink?: boolean
+    }
   | { readonly does: 'fail'; readonly error: EdgewiseError }
 
 export interface NextStepInputs {
@@ -14,6 +20,8 @@ export interface NextStepInputs {
   readonly outlook: Plan | EdgewiseError
   /** The time in which the cloud's answer is of use is over. */
   readonly isOverdue: boolean
+  /** False while the hub has not told its models. */
+  readonly knowsModels?: boolean
 }
 
 /** What passes by itself: the link comes back, a place becomes free, an engine is started again, a minute or a day is over. */
@@ -45,11 +53,13 @@ const localInstead: ReadonlySet<string> = new Set(['link-down', 'engine-down', '
  * A background request waits for the place that its mode prefers instead of taking another at once: `prefer-cloud` goes to the cloud when the link is back, and
  * is answered here only when its time is over. What privacy pins here is answered here in any mode. Pure.
  */
-export function nextStep({ mode, outlook, isOverdue }: NextStepInputs): NextStep {
+export function nextStep({ mode, outlook, isOverdue, knowsModels = true }: NextStepInputs): NextStep {
   if (outlook instanceof Error) {
     if (mode === 'prefer-cloud' && isOverdue) return { does: 'run', mode: 'only-edge' }
-    if (!passes(outlook)) return { does: 'fail', error: outlook }
-    const { retryAfterSeconds, message } = outlook
+    const mayBeKnownLater = outlook.code === 'model-not-found' && !knowsModels
+    if (!passes(outlook) && !mayBeKnownLater) return { does: 'fail', error: outlook }
+    const { retryAfterSeconds, message, code } = outlook
+    if (code === 'link-down') return { does: 'wait', because: message, isForLink: true }
     return {
       does: 'wait',
       because: message,
@@ -62,5 +72,5 @@ export function nextStep({ mode, outlook, isOverdue }: NextStepInputs): NextStep
   if (placement === 'cloud') return { does: 'run', mode: 'only-cloud' }
   if (!localInstead.has(reason)) return { does: 'run', mode }
   const because = rejected.find((candidate) => candidate.code === reason)?.because ?? reason
-  return { does: 'wait', because }
+  return { does: 'wait', because, ...(reason === 'link-down' ? { isForLink: true } : {}) }
 }

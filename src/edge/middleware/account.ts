@@ -1,19 +1,24 @@
 import type { Decision } from '../../spec/decision.ts'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Middleware } from '../exchange.ts'
+import { type ModelNames, recordedModel } from '../model-names.ts'
 import { tap } from '../tap.ts'
 
 export interface AccountOptions {
+  /** The models that records may name. */
+  readonly names: () => ModelNames
   /** Bytes and destinations that egress recorded for a request, and forgets afterwards. */
   readonly takeSent: (requestId: string) => Omit<Decision['sent'], 'disclosed'>
   readonly onDecision: (decision: Decision) => void
 }
 
 /** Sees every answer leave, and concludes exactly one decision per request, whichever way it ends. */
-export function account({ takeSent, onDecision }: AccountOptions): Middleware {
+export function account({ names, takeSent, onDecision }: AccountOptions): Middleware {
   return async ({ request, trace, ...rest }, next) => {
-    const conclude = (error: EdgewiseError | undefined) =>
-      onDecision(trace.conclude({ error, sent: takeSent(request.id) }))
+    const conclude = (error: EdgewiseError | undefined) => {
+      const decision = trace.conclude({ error, sent: takeSent(request.id) })
+      onDecision({ ...decision, requestedModel: recordedModel(decision.requestedModel, names()) })
+    }
     try {
       const answer = await next({ request, trace, ...rest })
       let hasFinished = false

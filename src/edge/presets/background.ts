@@ -58,6 +58,8 @@ export function workInBackground({ foundation, serving, clock, log }: WorkOption
         edge,
         openSignal,
         requestMs: config.limits.requestMs,
+        mode: config.policy.mode,
+        knowsModels: () => hub.connection?.generator.unavailable() === undefined,
         acknowledge: async (id) => hub.connection?.acknowledge(id, foundation.shutdown.signal),
       }
     },

@@ -187,6 +187,7 @@ function appParts(
       cloud: known()[1] ?? null,
     }),
     isDraining: () => foundation.draining.signal.aborted,
+    draining: foundation.draining.signal,
     ...(reload === undefined ? {} : { reload }),
     ...(sentBodies === undefined ? {} : { findSent: sentBodies.find }),
     findDecision,

@@ -95,7 +95,7 @@ async function firstSign({ connection, profile }: HubLink, clock: Clock): Promis
 /** Says aloud what the policy makes of the hub. */
 function warnOfPolicy({ hub, policy }: EdgeConfig, log: StartEdgeOptions['log']): void {
   if (hub === undefined) return
-  const { personalData, mode } = policy.privacy
+  const { personalData, mode, nameModel } = policy.privacy
   if (personalData === 'keep') {
     log.warn(
       'policy.privacy.personalData is keep: nothing leaves this edge, so the hub is not used. Set it to protect to send requests after the guard, to allow to send them as they are.',
@@ -103,5 +103,9 @@ function warnOfPolicy({ hub, policy }: EdgeConfig, log: StartEdgeOptions['log'])
   } else if (personalData === 'allow' || mode === 'observe') {
     const setting = personalData === 'allow' ? 'personalData is allow' : 'mode is observe'
     log.warn(`policy.privacy.${setting}: requests may go to the hub as they are, personal data included.`)
+  } else {
+    log.info(
+      `policy.privacy.personalData is protect: requests may go to the hub after the guard. Names are ${nameModel === false ? 'found by recognizers alone, since nameModel is false: most are missed' : 'found by a model, which misses some'}.`,
+    )
   }
 }

@@ -29,6 +29,8 @@ export interface EdgeAppOptions extends AnswerRouteOptions {
   readonly background?: BackgroundAnswers
   /** Of policy, for what names none. */
   readonly mode: InferenceMode
+  /** Aborts when no request is taken any more. */
+  readonly draining?: AbortSignal
   readonly access: AccessOptions
   readonly metrics: EdgeMetrics
   readonly models: () => readonly { readonly id: string; readonly ownedBy: string; readonly created: number }[]

@@ -3,7 +3,7 @@ import type { ParsedCall } from '../../openai/dialects/dialect.ts'
 import { readBody } from '../../openai/http/read-body.ts'
 import { parseJsonBody } from '../../openai/json-body.ts'
 import type { Clock } from '../../spec/ports.ts'
-import type { NameConversation } from '../conversation.ts'
+import { type NameConversation, storedName } from '../conversation.ts'
 import type { Exchange } from '../exchange.ts'
 import type { OpenRequestSignal } from '../request-signal.ts'
 import { createTrace } from '../trace.ts'
@@ -103,10 +103,7 @@ export async function readExchange(
   const trace = createTrace({
     requestId: request.id,
     keyId,
-    // A caller may name a conversation after a person; what is kept is a name of our own.
-    conversation: isOurs.test(named)
-      ? named
-      : nameConversation({ keyId, messages: [{ role: 'user', content: `conversation ${named}` }] }),
+    conversation: storedName(named, nameConversation, keyId),
     requestedModel: request.model,
     streaming: call.stream,
     clock,
@@ -123,6 +120,3 @@ export async function readExchange(
   }
   return { exchange, call }
 }
-
-/** As `nameConversation` writes them. */
-const isOurs = /^[0-9a-f]{32}$/

@@ -2,7 +2,7 @@ import type { ResponseBody, ResponseHead } from '../../openai/responses-object.t
 import { type ParsedResponses, parseResponsesRequest } from '../../openai/responses-request.ts'
 import type { InferenceRequest } from '../../spec/request.ts'
 import type { ResponseLog, StoredResponse } from '../../store/store.ts'
-import type { NameConversation } from '../conversation.ts'
+import { type NameConversation, storedName } from '../conversation.ts'
 import type { EdgeAsked } from './dialect.ts'
 import { createResponsesMemory } from './responses-memory.ts'
 
@@ -18,6 +18,8 @@ export interface ReadResponses {
   readonly parsed: ParsedResponses
   readonly request: InferenceRequest
   readonly conversation: string
+  /** Its name in what is kept of the request. */
+  readonly recordedConversation: string
   readonly head: ResponseHead
   /** What the store keeps of the response as it ended. */
   row(ended: ResponseBody): StoredResponse
@@ -38,6 +40,7 @@ export async function readResponses(
     parsed,
     request: { ...parsed.request, conversation },
     conversation,
+    recordedConversation: storedName(conversation, nameConversation, keyId),
     head: parsed.head,
     row(ended) {
       const previousId = ended.previous_response_id ?? undefined

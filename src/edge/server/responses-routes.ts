@@ -30,13 +30,18 @@ export interface ResponsesRoutesOptions extends AnswerRouteOptions, ResponsesDia
   readonly background?: BackgroundAnswers
   /** Of policy, for what names none. */
   readonly mode: InferenceMode
+  /** Aborts when the edge takes no more requests. */
+  readonly draining?: AbortSignal
 }
 
 /** `POST /v1/responses`, and routes over the stored responses of the key that asks. */
 export function responsesRoutes(options: ResponsesRoutesOptions) {
-  const { responses, background, clock, mode, coalescing } = options
+  const { responses, background, clock, mode, coalescing, draining } = options
   const answer = answering(responsesDialect(options), options)
-  const later = background === undefined ? undefined : backgroundRoutes({ background, clock, mode })
+  const later =
+    background === undefined
+      ? undefined
+      : backgroundRoutes({ background, clock, mode, ...(draining === undefined ? {} : { draining }) })
   return {
     async create(context: ResponsesContext): Promise<Response> {
       const attempt = coalescing === undefined ? undefined : readAttempt(context)

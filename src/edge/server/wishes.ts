@@ -28,7 +28,7 @@ export function readWishes(context: Context): Wishes {
       'x-edgewise-mode',
       requestHeader(context, 'x-edgewise-mode'),
       inferenceMode,
-      'only-edge, prefer-edge, prefer-cloud or only-cloud',
+      'only-edge, prefer-edge, prefer-cloud or only-cloud (or only_on_device, prefer_on_device, prefer_in_cloud, only_in_cloud)',
     ),
     deadlineMs: parseHeader(
       'x-edgewise-deadline-ms',

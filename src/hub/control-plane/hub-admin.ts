@@ -19,7 +19,7 @@ export interface HubAdmin {
   listEdges(): Promise<readonly JoinedEdge[]>
   /** The edge with this id, or the only one whose id begins with it (6 digits at least). Throws `not-found`. */
   findEdge(id: string): Promise<JoinedEdge>
-  /** Revokes the edge with this id, or the only one whose id begins with it. A running hub cuts it off within a second. Throws `not-found`. */
+  /** Revokes the edge with this id, or the only one whose id begins with it. What was kept for it is deleted; a running hub cuts it off within a second. Throws `not-found`. */
   revokeEdge(id: string): Promise<JoinedEdge>
 }
 
@@ -54,6 +54,7 @@ export async function openHubAdmin(options: OpenHubAdminOptions): Promise<HubAdm
     async revokeEdge(id) {
       const edge = await findEdge(id)
       await store.edges.revoke(edge.id, clock.now())
+      await store.keptAnswers.removeAll(edge.id)
       return { ...edge, revokedAt: edge.revokedAt ?? clock.now() }
     },
     [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),

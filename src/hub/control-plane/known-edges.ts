@@ -14,9 +14,9 @@ export interface KnownEdgesOptions {
 }
 
 export interface WatchOptions {
-  /** Ids of the edges that have a connection. */
-  readonly connected: () => readonly string[]
-  readonly cutOff: (id: string) => void
+  /** Ids of the edges that have a connection, or work under way. */
+  readonly present: () => ReadonlySet<string>
+  readonly cutOff: (id: string) => Promise<void>
   readonly signal: AbortSignal
 }
 
@@ -49,17 +49,17 @@ export class KnownEdges {
     edges.touch(id, clock.now()).catch((thrown) => onError(asEdgewiseError(thrown)))
   }
 
-  /** Looks every second for connected edges that were revoked, by whatever process, until the signal aborts. */
-  async watch({ connected, cutOff, signal }: WatchOptions): Promise<void> {
+  /** Looks every second for edges that are present and were revoked, by whatever process, until the signal aborts. */
+  async watch({ present, cutOff, signal }: WatchOptions): Promise<void> {
     const { clock, onError } = this.#options
     const delay = clock.backgroundDelay ?? clock.delay
     while (!signal.aborted) {
       await delay(freshMs, signal).catch(() => {})
-      const ids = connected()
-      if (signal.aborted || ids.length === 0) continue
+      const ids = present()
+      if (signal.aborted || ids.size === 0) continue
       try {
         const byId = await this.#current()
-        for (const id of ids) if (byId.get(id)?.revokedAt !== undefined) cutOff(id)
+        for (const id of ids) if (byId.get(id)?.revokedAt !== undefined) await cutOff(id)
       } catch (thrown) {
         onError(asEdgewiseError(thrown))
       }

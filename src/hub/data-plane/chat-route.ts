@@ -93,7 +93,7 @@ function answerOf(
   return metrics.measured(answering, { model: request.model, clock })
 }
 
-/** The answer to a request that goes on when its edge is gone; the places that it takes are its own until it is over. */
+/** The answer to a request that goes on when its edge is gone; the places of its work are taken until that is over. */
 function keptAnswer(
   { key, leaving, ...asking }: Asking & { readonly key: string; readonly leaving: Leaving },
   options: ChatRouteOptions,
@@ -101,40 +101,55 @@ function keptAnswer(
   const { kept, shutdown, limits, clock } = options
   const { id: _id, ...lasting } = asking.request
   const digest = createHash('sha256').update(JSON.stringify(lasting)).digest('hex')
-  const begin = async function* () {
-    const leave = leaving.takeOver()
+  const { leave, giveBack } = leaving.takeOver()
+  const begin = async function* (ended: AbortSignal) {
     const { signal, release } = limitedSignal({ shutdown, limitMs: limits.requestMs, clock })
     try {
-      yield* answerOf({ ...asking, signal }, options)
+      yield* answerOf({ ...asking, signal: AbortSignal.any([signal, ended]) }, options)
     } finally {
       release()
       leave()
     }
   }
-  return kept.open({ caller: asking.caller, key, digest, begin })
+  return kept.open({ caller: asking.caller, key, digest, begin, onNotBegun: giveBack })
 }
 
 interface Leaving {
   also(leave: () => void): void
-  /** From now on whoever took over gives the places back. */
-  takeOver(): () => void
+  /** From now on whoever took over leaves the places. Throws `aborted` when the response is over, and they are left already. */
+  takeOver(): TakenPlaces
+}
+
+interface TakenPlaces {
+  leave(): void
+  /** They belong to the response again. */
+  giveBack(): void
 }
 
 /** Gives places back when the response is over, unless work goes on that needs them. */
 function leavingOnce(over: Promise<void>, first: () => void): Leaving {
   const leaves = [first]
   let isTakenOver = false
+  let isOver = false
   const leaveAll = () => {
     for (const leave of leaves.splice(0)) leave()
   }
   void over.then(() => {
+    isOver = true
     if (!isTakenOver) leaveAll()
   })
   return {
     also: (leave) => void leaves.push(leave),
     takeOver() {
+      if (isOver) throw new EdgewiseError('aborted', 'The client went away.')
       isTakenOver = true
-      return leaveAll
+      return {
+        leave: leaveAll,
+        giveBack() {
+          isTakenOver = false
+          if (isOver) leaveAll()
+        },
+      }
     },
   }
 }

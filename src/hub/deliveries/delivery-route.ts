@@ -29,7 +29,7 @@ export function deliveryRoute({ deliveries, admission, clock, onNotice }: Delive
         'Only a joined edge hands over deliveries; an API key does not say which.',
       )
     }
-    const leave = admission.enter()
+    const arrival = admission.arrive(edge)
     const late = new AbortController()
     const stop = clock.after(bodyMs, () =>
       late.abort(new EdgewiseError('request-timeout', `The delivery was not complete after ${bodyMs} ms.`)),
@@ -37,10 +37,12 @@ export function deliveryRoute({ deliveries, admission, clock, onNotice }: Delive
     try {
       const text = await readBody({ request: context.req.raw, maxBytes: largestDeliveryBytes, signal: late.signal })
       const body = parseJsonBody({ text })
+      // Only now: a body that comes slowly holds up nobody but its own edge.
+      arrival.enter()
       return context.json(await acceptDelivery({ book: deliveries, clock, edge, body, onNotice }))
     } finally {
       stop()
-      leave()
+      arrival.leave()
     }
   }
 }

@@ -45,7 +45,7 @@ export interface DeliveredEpoch {
 export interface DeliveryBook {
   /**
    * Takes a batch in: its rows and the mark up to which the edge may forget, in one transaction. A batch that was taken in before changes nothing, however
-   * long ago that was. A fork closes the epoch, so that of two edges with one key neither goes on unnoticed.
+   * long ago that was while its epoch goes on. A fork closes the epoch, so that of two edges with one key neither goes on unnoticed.
    */
   accept(batch: ReceivedBatch, now: number): Promise<DeliveryVerdict>
   /** What came after `after`, oldest first. */
@@ -54,6 +54,9 @@ export interface DeliveryBook {
   latest(of: { readonly edge: string; readonly kind: string }, limit: number): Promise<readonly StoredDelivery[]>
   /** The epochs of an edge, oldest first. */
   epochs(edge: string): Promise<readonly DeliveredEpoch[]>
-  /** Forgets up to `limit` deliveries that were received before; the marks stay. Gives how many. */
+  /**
+   * Forgets up to `limit` deliveries that were received before, and as many marks of epochs that were over before: a batch of one is a fork when it
+   * comes again. Where each epoch ended stays, of the newest thousand of an edge. Gives how many rows.
+   */
   forget(before: number, limit: number): Promise<number>
 }

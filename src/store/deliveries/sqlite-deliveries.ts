@@ -3,6 +3,7 @@ import type { GroupCommit } from '../group-commit.ts'
 import { type Prepared, prepareLater } from '../prepare-later.ts'
 import type { DeliveryBook, DeliveryVerdict, ReceivedBatch } from './delivery-book.ts'
 import { deliveredEpoch, type EpochRow, epochOver, storedDelivery } from './delivery-rows.ts'
+import { forgetClosedBatches, forgetEpochs } from './forget-epochs.ts'
 import { judgeBatch, type KnownEpoch } from './judge-batch.ts'
 
 export interface SqliteDeliveriesOptions {
@@ -25,6 +26,8 @@ const statements = {
   epochs: 'SELECT * FROM delivery_epochs WHERE edge = ? ORDER BY started_at, epoch',
   forget: `DELETE FROM deliveries WHERE position IN
     (SELECT position FROM deliveries WHERE received_at < ? ORDER BY received_at LIMIT ?)`,
+  forgetBatches: forgetClosedBatches('?', '?'),
+  forgetEpochs: forgetEpochs('?', '?'),
 } as const
 
 /** Deliveries in SQLite; batches that come in one turn of the event loop share one wait for the disk. */
@@ -36,7 +39,13 @@ export function createSqliteDeliveries({ database, commits }: SqliteDeliveriesOp
     latest: ({ edge, kind }, limit) => commits.read(() => sql('latest').all(edge, kind, limit).map(storedDelivery)),
     epochs: (edge) =>
       commits.read(() => (sql('epochs').all(edge) as unknown as readonly EpochRow[]).map(deliveredEpoch)),
-    forget: (before, limit) => commits.write(() => Number(sql('forget').run(before, limit).changes)),
+    forget: (before, limit) =>
+      commits.write(() => {
+        const forgotten = (['forget', 'forgetBatches', 'forgetEpochs'] as const).map((name) =>
+          sql(name).run(before, limit),
+        )
+        return forgotten.reduce((sum, { changes }) => sum + Number(changes), 0)
+      }),
   }
 }
 

@@ -35,6 +35,8 @@ async function makeOutbox(db: Kysely<unknown>): Promise<void> {
     .execute()
   // Partial indices: an entry pays only for those it needs.
   await sql`CREATE INDEX outbox_queued ON outbox (kind, priority DESC, position) WHERE state = 'queued'`.execute(db)
+  await sql`CREATE INDEX outbox_due ON outbox (kind, due_at) WHERE state = 'queued'`.execute(db)
+  await sql`CREATE INDEX outbox_held ON outbox (kind, bytes) WHERE finished_at IS NULL`.execute(db)
   await sql`CREATE INDEX outbox_leased ON outbox (leased_until) WHERE leased_until IS NOT NULL`.execute(db)
   await sql`CREATE INDEX outbox_sequence ON outbox (sequence) WHERE sequence IS NOT NULL`.execute(db)
   await sql`CREATE INDEX outbox_finished ON outbox (finished_at) WHERE finished_at IS NOT NULL`.execute(db)

@@ -21,7 +21,7 @@ export interface OutboxRoomOptions {
   readonly clock: Clock
 }
 
-/** How full the outbox is. Counts along in memory, and anew when another connection has written or something was undone. */
+/** How full the outbox is. Counts along in memory, and anew when another connection has written or more was undone than it has noted. */
 export class OutboxRoom {
   readonly #limits: OutboxLimits
   readonly #clock: Clock
@@ -30,6 +30,10 @@ export class OutboxRoom {
   #held: Record<OutboxKind, Held> | undefined
   #all: Held = { rows: 0, bytes: 0 }
   #countedAt: unknown
+  /** What was added in the piece of work that is under way. */
+  readonly #noted: { readonly kind: OutboxKind; readonly rows: number; readonly bytes: number }[] = []
+  /** That work has changed rows already that were then counted with the others. */
+  #isCounted = false
   #lookedAt = Number.NEGATIVE_INFINITY
   refused = 0
 
@@ -65,12 +69,22 @@ export class OutboxRoom {
     this.#add(kind, -1, -bytes)
   }
 
-  forget(): void {
-    this.#held = undefined
+  /** A piece of work begins, of which all or nothing counts. */
+  begin(): void {
+    this.#noted.length = 0
+    this.#isCounted = false
+  }
+
+  /** That work is undone, or all of its transaction. */
+  undo(what: 'own' | 'all'): void {
+    if (what === 'all' || this.#isCounted) this.#held = undefined
+    for (const { kind, rows, bytes } of this.#noted.splice(0)) this.#countIn(kind, -rows, -bytes)
+    this.#isCounted = false
   }
 
   held(): Readonly<Record<OutboxKind, Readonly<Held>>> {
     if (this.#held !== undefined && this.#isCurrent()) return this.#held
+    if (this.#noted.length > 0) this.#isCounted = true
     const held = Object.fromEntries(outboxKindNames.map((kind) => [kind, { rows: 0, bytes: 0 }]))
     this.#all = { rows: 0, bytes: 0 }
     for (const { kind, rows, bytes } of this.#count.all()) {
@@ -92,6 +106,11 @@ export class OutboxRoom {
   }
 
   #add(kind: OutboxKind, rows: number, bytes: number): void {
+    this.#noted.push({ kind, rows, bytes })
+    this.#countIn(kind, rows, bytes)
+  }
+
+  #countIn(kind: OutboxKind, rows: number, bytes: number): void {
     const held = this.#held?.[kind]
     if (held === undefined) return
     for (const sum of [held, this.#all]) {

@@ -34,7 +34,9 @@ const statements = {
     WHERE position = ?`,
   requeue: `UPDATE outbox SET state = 'queued', lease = NULL, leased_until = NULL, due_at = ?, reason = ? WHERE position = ?`,
   extend: 'UPDATE outbox SET leased_until = ? WHERE position = ?',
-  hasten: `UPDATE outbox SET due_at = ? WHERE state = 'queued' AND kind = ? AND due_at > ?`,
+  hasten: `UPDATE outbox SET due_at = ? WHERE position IN
+    (SELECT position FROM outbox INDEXED BY outbox_due
+      WHERE state = 'queued' AND kind = ? AND due_at > ? ORDER BY due_at LIMIT ?)`,
   overdue: `SELECT * FROM outbox WHERE state = 'queued' AND deadline_at <= ? ORDER BY deadline_at LIMIT ${mostExpired}`,
 } as const
 
@@ -135,9 +137,10 @@ export class OutboxTable implements OutboxWrites {
     return this.find(id)
   }
 
-  hasten(kinds: readonly OutboxKind[]): number {
+  /** Up to `limit` of a kind that are not due yet are so now; gives how many. */
+  hasten(kind: OutboxKind, limit: number): number {
     const now = this.#options.time.now()
-    return kinds.reduce((sum, kind) => sum + Number(this.#sql('hasten').run(now, kind, now).changes), 0)
+    return Number(this.#sql('hasten').run(now, kind, now, limit).changes)
   }
 
   expire(): readonly OutboxEntry[] {

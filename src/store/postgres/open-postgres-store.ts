@@ -7,6 +7,7 @@ import { createEdges } from '../edges.ts'
 import { createJoinTokens } from '../join-tokens.ts'
 import { createKeptAnswers } from '../kept-answers.ts'
 import { migrate } from '../migrate.ts'
+import { SteadyTime } from '../steady-time.ts'
 import type { HubStore } from '../store.ts'
 import type { Tables } from '../tables.ts'
 import { createPostgresDeliveries } from './postgres-deliveries.ts'
@@ -38,6 +39,7 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
   const runs = new RunLocks({ pool, place, onError })
   try {
     await migrate(db, place)
+    const time = new SteadyTime({ clock, notBefore: 0 })
     const deliveries = createPostgresDeliveries({ pool, place })
     const keptAnswers = createKeptAnswers({ db })
     const chores = [
@@ -51,7 +53,7 @@ export async function openPostgresStore(options: OpenPostgresStoreOptions): Prom
       spending: createPostgresSpending({ pool, place, runs }),
       deliveries,
       // Space is the server's own affair.
-      housekeeping: { run: async (signal) => ({ rows: await doChores({ chores, clock, signal }), bytes: 0 }) },
+      housekeeping: { run: async (signal) => ({ rows: await doChores({ chores, time, signal }), bytes: 0 }) },
       async [Symbol.asyncDispose]() {
         await runs[Symbol.asyncDispose]()
         await db.destroy()

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { DeliveryBook, DeliveryVerdict, ReceivedBatch } from '../deliveries/delivery-book.ts'
 import { deliveredEpoch, type EpochRow, epochOver, storedDelivery } from '../deliveries/delivery-rows.ts'
+import { forgetClosedBatches, forgetEpochs } from '../deliveries/forget-epochs.ts'
 import { judgeBatch, type KnownEpoch } from '../deliveries/judge-batch.ts'
 import { postgresTransactions } from './postgres-transaction.ts'
 
@@ -24,6 +25,8 @@ const statements = {
   epochs: 'SELECT * FROM delivery_epochs WHERE edge = $1 ORDER BY started_at, epoch',
   forget: `DELETE FROM deliveries WHERE position IN
     (SELECT position FROM deliveries WHERE received_at < $1 ORDER BY received_at LIMIT $2)`,
+  forgetBatches: forgetClosedBatches('$1', '$2'),
+  forgetEpochs: forgetEpochs('$1', '$2'),
 } as const
 
 /** Deliveries in PostgreSQL. Several hubs may take them in at the same time. */
@@ -40,7 +43,13 @@ export function createPostgresDeliveries(options: { readonly pool: pg.Pool; read
     latest: async ({ edge, kind }, limit) => (await rows('latest', [edge, kind, limit])).map(storedDelivery),
     epochs: async (edge) => ((await rows('epochs', [edge])) as unknown as readonly EpochRow[]).map(deliveredEpoch),
     forget: (before, limit) =>
-      inTransaction(async (client) => (await client.query(statements.forget, [before, limit])).rowCount ?? 0),
+      inTransaction(async (client) => {
+        let forgotten = 0
+        for (const name of ['forget', 'forgetBatches', 'forgetEpochs'] as const) {
+          forgotten += (await client.query(statements[name], [before, limit])).rowCount ?? 0
+        }
+        return forgotten
+      }),
   }
 }
 

@@ -17,6 +17,7 @@ const keyOf = "hashtextextended('edgewise run ' || $1, 0)"
  */
 export class RunLocks implements AsyncDisposable {
   readonly #options: RunLocksOptions
+  readonly #givenBack = new WeakSet<pg.PoolClient>()
   #own: Promise<pg.PoolClient> | undefined
 
   constructor(options: RunLocksOptions) {
@@ -51,7 +52,7 @@ export class RunLocks implements AsyncDisposable {
     const client = await pool.connect()
     client.once('error', (error) => {
       this.#own = undefined
-      client.release(true)
+      this.#giveBack(client, true)
       onError(postgresError(place, error))
     })
     await client.query(`SELECT pg_advisory_lock_shared(${keyOf})`, [run])
@@ -62,7 +63,14 @@ export class RunLocks implements AsyncDisposable {
     const client = await this.#own?.catch(() => undefined)
     this.#own = undefined
     await client?.query('SELECT pg_advisory_unlock_all()').catch(() => undefined)
-    client?.release()
+    if (client !== undefined) this.#giveBack(client, false)
+  }
+
+  /** Once only: a connection that breaks may tell of it after it was given back. */
+  #giveBack(client: pg.PoolClient, isBroken: boolean): void {
+    if (this.#givenBack.has(client)) return
+    this.#givenBack.add(client)
+    client.release(isBroken)
   }
 }
 

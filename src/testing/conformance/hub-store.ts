@@ -175,6 +175,15 @@ function keptAnswersConformance({ describe, it, expect, open }: HubStoreConforma
       expect(await store.keptAnswers.find('edge', 'a', 999)).toBe(undefined)
     })
 
+    it('are removed all together with their caller', async () => {
+      await using store = await open('kept-all')
+      for (const key of ['a', 'b']) await store.keptAnswers.save(answer(key), limits)
+      await store.keptAnswers.save({ ...answer('a'), caller: 'other' }, limits)
+      expect([await store.keptAnswers.removeAll('edge'), await store.keptAnswers.removeAll('edge')]).toEqual([2, 0])
+      expect(await store.keptAnswers.find('edge', 'b', 1)).toBe(undefined)
+      expect((await store.keptAnswers.find('other', 'a', 1))?.digest).toBe('d')
+    })
+
     it('are forgotten when they have expired, some at a time', async () => {
       await using store = await open('kept-expired')
       for (const key of ['a', 'b', 'c']) await store.keptAnswers.save(answer(key), { now: 0, mostBytes: 10_000 })

@@ -9,15 +9,16 @@ import { createFakeClock } from '../../../src/testing/fake-clock.ts'
 import { finish, request } from '../../placements/request.ts'
 
 /** The decision on an answer that nobody reads on, after the signal of its request aborted with this reason. */
-async function decisionOn(reason: EdgewiseError | undefined): Promise<Decision | undefined> {
+async function decisionOn(reason: EdgewiseError | undefined, requestedModel = 'auto'): Promise<Decision | undefined> {
   let decision: Decision | undefined
   const middleware = account({
+    names: () => ({ known: ['small'], aliases: { fast: 'small', '*': 'small' } }),
     takeSent: () => ({ bytes: 0, destinations: [] }),
     onDecision(made) {
       decision = made
     },
   })
-  const names = { requestId: request.id, keyId: 'key-1', conversation: 'c', requestedModel: 'auto', streaming: true }
+  const names = { requestId: request.id, keyId: 'key-1', conversation: 'c', requestedModel, streaming: true }
   const exchange: Exchange = {
     request,
     ...names,
@@ -41,4 +42,16 @@ describe('the account of an answer that is not read to its end', () => {
   it('names the client when nothing else ended it', async () => {
     expect(await decisionOn(undefined)).toMatchObject({ outcome: 'aborted', errorCode: 'aborted' })
   })
+})
+
+it('records the model that was asked for where it is one of ours, and no other text of the caller', async () => {
+  for (const [asked, recorded] of [
+    ['auto', 'auto'],
+    ['small', 'small'],
+    ['fast', 'fast'],
+    ['ada@example.org', 'unknown'],
+    ['*', 'unknown'],
+  ]) {
+    expect(await decisionOn(undefined, asked)).toMatchObject({ requestedModel: recorded })
+  }
 })

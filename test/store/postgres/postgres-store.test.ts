@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openPostgresStore } from '../../../src/store/postgres/open-postgres-store.ts'
 import { hubStoreConformance } from '../../../src/testing/conformance/hub-store.ts'
+import { createFakeClock } from '../../../src/testing/fake-clock.ts'
+import { forgetsMarks } from '../forgets-marks.ts'
 import { noPostgres, type PostgresServer, startPostgres } from './postgres-server.ts'
 
 if (noPostgres !== undefined) console.log(`skipped: ${noPostgres}`)
@@ -78,6 +80,21 @@ describe.skipIf(noPostgres !== undefined)('a store in PostgreSQL', () => {
     // The first run took its lock anew.
     expect(await later.spending.reconcile('run-2')).toEqual([])
     expect(broken.join()).not.toContain('secret-of-the-test')
+  })
+
+  it('forgets the marks of epochs that are long over, and knows such an epoch still', async () => {
+    const clock = createFakeClock()
+    const url = await urlOf('marks')
+    await using store = await openPostgresStore({ url, clock })
+    const { Client } = (await import('pg')).default
+    const marks = async () => {
+      const client = new Client({ connectionString: url })
+      await client.connect()
+      const { rows } = await client.query('SELECT epoch FROM delivery_batches ORDER BY epoch, sequence')
+      await client.end()
+      return rows.map(({ epoch }) => String(epoch))
+    }
+    await forgetsMarks({ expect, store, clock, marks })
   })
 
   it('refuses the database of a newer Edgewise', async () => {

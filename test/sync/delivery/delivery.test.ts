@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { EdgewiseError } from '../../../src/spec/errors.ts'
 import type { OpenConnection } from '../../../src/spec/ports.ts'
 import { deliveryPath } from '../../../src/sync/delivery/protocol.ts'
-import { call, newEdge, temporaryFolder, testHub } from '../../hub/running-hub.ts'
+import { call, joinAs, newEdge, temporaryFolder, testHub } from '../../hub/running-hub.ts'
 import { eventually, receivedBy, type TestEdge, testEdge } from './delivering-edge.ts'
 
 function isEmpty({ store }: TestEdge): boolean {
@@ -256,7 +256,6 @@ describe('an edge with another past than its hub knows', () => {
 /** The same store and key, joined to this hub. */
 async function rejoined(edge: TestEdge, hub: Awaited<ReturnType<typeof testHub>>): Promise<TestEdge> {
   await edge.stop()
-  const { joinAs } = await import('../../hub/running-hub.ts')
   await joinAs({ token: await hub.mintJoinToken(), identity: edge.identity })
   return testEdge({ hub, folder: join(edge.path, '..'), identity: edge.identity })
 }
@@ -281,9 +280,10 @@ describe('a hub', () => {
 
   it('lets a herd in at its rate: the others are told when to come', async () => {
     await using hub = await testHub({ config: { deliveries: { perSecond: 1, concurrency: 1 } } })
-    await using edge = await testEdge({ hub })
+    const herd = await Promise.all(Array.from({ length: 8 }, () => newEdge()))
+    for (const identity of herd) await joinAs({ token: await hub.mintJoinToken(), identity })
     const body = { epoch: 'ab'.repeat(16), first: 2, head: 'cd'.repeat(32), entries: [] }
-    const tries = Array.from({ length: 8 }, () => call(hub, { path: deliveryPath, identity: edge.identity, body }))
+    const tries = herd.map((identity) => call(hub, { path: deliveryPath, identity, body }))
     const answers = await Promise.all(tries)
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused.length).toBeGreaterThan(4)
