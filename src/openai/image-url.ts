@@ -8,11 +8,11 @@ const largestImageBytes = 20_971_520
 
 /**
  * The address of an image that a model may be given: on the public internet, or the image itself as base64. Throws `invalid-request` with the reason, never
- * the address. Nothing here fetches it; whoever stands upstream may.
+ * the address. Gives an address as every reader of addresses reads it. Nothing here fetches it; whoever stands upstream may.
  */
 export function imageUrl(url: string, param: string): string {
   const fault = /^data:/i.test(url) ? dataFault(url) : fetchFault(url)
-  if (fault === undefined) return url
+  if (fault === undefined) return /^data:/i.test(url) ? url : new URL(url).href
   throw new EdgewiseError(
     'invalid-request',
     `${param} ${fault}; send the image as data:image/png;base64, or an https:// address that anybody may fetch`,

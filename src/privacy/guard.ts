@@ -17,7 +17,7 @@ import {
   createConversationMemory,
   type RememberedConversation,
 } from './pseudonyms/conversation-memory.ts'
-import { PseudonymBook } from './pseudonyms/pseudonym-book.ts'
+import { FullBookError, PseudonymBook } from './pseudonyms/pseudonym-book.ts'
 import type { Detector } from './recognizers/recognizer.ts'
 
 /** Decides what of a request may leave, and gives both views of it. */
@@ -44,9 +44,6 @@ export interface GuardOptions {
   readonly memory?: ConversationMemory
   readonly clock?: Clock
 }
-
-/** Pseudonyms that one conversation may have; one with more is no conversation but a data set. */
-const mostPseudonyms = 20_000
 
 /** A guard for the policy's section `privacy`. Where that lets nothing or everything leave, nothing is looked for unless it says `mode: observe`. */
 export function createGuard(options: GuardOptions): Guard {
@@ -103,9 +100,8 @@ async function enforce(raw: InferenceRequest, context: GuardContext, options: En
       memory.remember(conversation)
       return { ...keptViews(raw, because), report: { ...report(inspection), keptBecause: because } }
     }
-    const masked = maskRequest(raw, { texts: inspection.texts, book: conversation.book })
+    const masked = maskOrForget(raw, inspection, conversation)
     memory.remember(conversation)
-    if (conversation.book.size > mostPseudonyms) throw new RangeError('too many pseudonyms')
     // Callers may name a conversation after a person; what travels is a name of the guard's own.
     const named = raw.conversation === undefined ? {} : { conversation: conversation.id.slice(0, 32) }
     const request = { ...masked.request, ...named }
@@ -113,8 +109,21 @@ async function enforce(raw: InferenceRequest, context: GuardContext, options: En
     return { ...maskedViews(raw, { ...masked, request }, inspect), report: report(inspection) }
   } catch (thrown) {
     if (context.signal.aborted) throw asEdgewiseError(context.signal.reason)
-    const because = `the guard failed on it (${asEdgewiseError(thrown).code})`
+    const because =
+      thrown instanceof FullBookError ? thrown.message : `the guard failed on it (${asEdgewiseError(thrown).code})`
     return { ...keptViews(raw, because), report: { ...report(inspection), keptBecause: because } }
+  }
+}
+
+/** Masks a request; of one that cannot be masked the conversation remembers nothing. */
+function maskOrForget(raw: InferenceRequest, { texts }: Inspection, conversation: RememberedConversation): Masked {
+  const { book } = conversation
+  const { size } = book
+  try {
+    return maskRequest(raw, { texts, book })
+  } catch (thrown) {
+    conversation.book = book.asOf(size)
+    throw thrown
   }
 }
 

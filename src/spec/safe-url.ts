@@ -15,11 +15,15 @@ function isSafe(text: string): boolean {
   return url === null || url.protocol === 'https:' || isLoopbackHost(url.hostname)
 }
 
+/** A backslash ends the name of a host for some, and not for others; some drop blanks and control characters. */
+const ambiguous = /[\\\s\p{C}]/u
+
 /**
  * Why whoever fetches this address for a caller could be led into a network that is none of the caller's business; undefined for an address of the public
  * internet. Judges what is written, and asks no name server: a public name may still lead anywhere.
  */
 export function fetchFault(text: string): string | undefined {
+  if (ambiguous.test(text)) return 'holds a backslash, a blank or a control character, which not everybody reads alike'
   const url = URL.parse(text)
   if (url === null) return 'is no valid address'
   if (!/^https?:$/.test(url.protocol)) return 'must start with https:// or http://'
@@ -70,9 +74,9 @@ function isPublicIpv6(host: string): boolean {
   return !(first === 0x2001 && (second < 0x200 || second === 0xdb8))
 }
 
-/** Names that end so are for one machine or one network (RFC 6761, 6762, 8375, 9476 and what ICANN keeps for private use). */
+/** Names that end so are for one machine or one network (RFC 6761, 6762, 8375, 9476 what ICANN keeps for private use, and what clusters use). */
 const privateEndings =
-  /(?:^|\.)(?:localhost|local|internal|home\.arpa|intranet|lan|home|corp|private|alt|onion|test|invalid)$/
+  /(?:^|\.)(?:localhost|localdomain|local|internal|svc|consul|home\.arpa|intranet|lan|home|corp|private|alt|onion|test|invalid)$/
 
 function isPublicName(host: string): boolean {
   return host.includes('.') && !privateEndings.test(host)

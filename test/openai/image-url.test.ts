@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseChatRequest } from '../../src/openai/chat-request.ts'
 import { imageUrl } from '../../src/openai/image-url.ts'
+import { refuseRemoteReferences } from '../../src/openai/schema-references.ts'
 import { EdgewiseError } from '../../src/spec/errors.ts'
 
 function faultOf(run: () => unknown): EdgewiseError | undefined {
@@ -40,6 +41,11 @@ describe('an image in a request', () => {
     expect(error?.message).not.toContain('zq')
   })
 
+  it('travels as it was read', () => {
+    expect(imageUrl('HTTPS:images.EXAMPLE.org/a/../cat.png', 'p')).toBe('https://images.example.org/cat.png')
+    expect(imageUrl('https:///images.example.org/ü', 'p')).toBe('https://images.example.org/%C3%BC')
+  })
+
   it('is judged where a request is read, with the field that holds it', () => {
     const content = [{ type: 'image_url', image_url: { url: 'http://localhost:4610/x.png' } }]
     const error = faultOf(() =>
@@ -68,6 +74,26 @@ describe('a schema in a request', () => {
       expect(error?.message).not.toContain('169.254')
     },
   )
+
+  const $ref = 'http://169.254.169.254/x'
+  it.each([
+    ['in what is called default', { properties: { default: { $ref } } }],
+    ['in what is called enum', { $defs: { enum: { anyOf: [{ $ref: 'file:///etc/passwd' }] } } }],
+    ['by a base', { $id: 'http://169.254.169.254/latest/', properties: { a: { $ref: 'meta-data' } } }],
+    ['by a path', { $ref: '../secret.json' }],
+    ['by a path from the root', { $dynamicRef: '/etc/passwd' }],
+    ['with a control character', { $ref: '\0http://10.0.0.1/' }],
+    ['through its data', { $ref: '#/%64efault', default: { $ref } }],
+    ['for its kind', { $schema: $ref }],
+  ])('may not lead elsewhere %s', (_, parameters) => {
+    expect(faultOf(read({ type: 'object', ...parameters }))).toMatchObject({ code: 'invalid-request' })
+  })
+
+  it('is read to any depth', () => {
+    let deep: unknown = { $ref }
+    for (let depth = 0; depth < 50_000; depth += 1) deep = { items: deep }
+    expect(faultOf(() => refuseRemoteReferences(deep, 'p'))).toMatchObject({ code: 'invalid-request' })
+  })
 
   it('may refer to itself, and speak of references', () => {
     const $ref = '#/$defs/a'

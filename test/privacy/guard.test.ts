@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { TextDetector } from '../../src/privacy/guard/inspect.ts'
 import { createGuard, type GuardOptions } from '../../src/privacy/guard.ts'
 import { createConversationMemory } from '../../src/privacy/pseudonyms/conversation-memory.ts'
 import type { Entity, Finding } from '../../src/privacy/recognizers/recognizer.ts'
@@ -315,6 +316,23 @@ describe('a request that has to stay', () => {
     })
     expect((await guardWith()(withImage('https://x.example/%41da%20Lovelace'))).sanitised).toBeUndefined()
     expect((await guardWith()(withImage('https://x.example/cat.png'))).sanitised).toBeDefined()
+  })
+
+  it('stays with more than 20,000 different values, and its conversation goes on as if it had not come', async () => {
+    const addresses: TextDetector = {
+      detect: (text) =>
+        [...text.matchAll(/\S+@x\.org/g)].map(({ index, 0: value }) => {
+          return { start: index, end: index + value.length, entity: 'EMAIL_ADDRESS', score: 1, recognizer: 'x' }
+        }),
+    }
+    const protect = guardWith({}, { detector: addresses })
+    expect(textOf(await protect(user('to a@x.org')))).toBe('to [EMAIL_1]')
+    const many = Array.from({ length: 20_000 }, (_, index) => `b${index}@x.org`)
+    expect(await protect(user(many.join(' ')))).toMatchObject({
+      sanitised: undefined,
+      keptBecause: 'it holds more than 20,000 different values: split it into several conversations',
+    })
+    expect(textOf(await protect(user('to c@x.org and a@x.org')))).toBe('to [EMAIL_2] and [EMAIL_1]')
   })
 
   it('stays when what is remembered of its conversation cannot be read', async () => {

@@ -7,11 +7,12 @@ import { nameFeatures } from './name-features.ts'
 import type { NameModelFolder } from './name-model-settings.ts'
 import { type NameToken, nameTokens } from './name-tokens.ts'
 import type { LoadNames } from './names-protocol.ts'
+import { requireReadable } from './require-readable.ts'
 import { tokenWindows } from './token-windows.ts'
 
 /** A loaded name model. */
 export interface NameReader extends AsyncDisposable {
-  /** What each text names, surer than the model's least score. Each text is read by itself, a long one in windows. */
+  /** What each text names, surer than the model's least score. Each text is read by itself, a long one in windows. Throws `aborted`, and what `requireReadable` does. */
   classify(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly TokenClass[])[]>
 }
 
@@ -24,8 +25,14 @@ export async function loadNameReader({ model, threads, windowTokens }: LoadNames
   await readText(loaded, 'Ada', new AbortController().signal)
   return {
     async classify(texts, signal) {
+      requireReadable(texts)
       const found: (readonly TokenClass[])[] = []
-      for (const text of texts) found.push(await readText(loaded, text, signal))
+      for (const text of texts) {
+        // A call that was aborted while it waited ends here, before it costs anything.
+        await turn()
+        requireWanted(signal)
+        found.push(await readText(loaded, text, signal))
+      }
       return found
     },
     [Symbol.asyncDispose]: () => inference.release(),
@@ -58,12 +65,21 @@ async function readText(loaded: Loaded, text: string, signal: AbortSignal): Prom
   const logits = new Float32Array(tokens.length * tags.length)
   const size = { tokens: loaded.windowTokens, receptiveField }
   for (const { from, to, start, end } of tokenWindows(tokens.length, size)) {
-    if (start > 0) await new Promise((resolve) => setImmediate(resolve))
-    if (signal.aborted) throw new EdgewiseError('aborted', 'the request was aborted')
+    if (start > 0) await turn()
+    requireWanted(signal)
     const window = await logitsOf(loaded, text, tokens.slice(from, to))
     logits.set(window.subarray((start - from) * tags.length, (end - from) * tags.length), start * tags.length)
   }
   return decodeNames(logits, tokens, tags).filter(({ entity, score }) => score >= (minScores?.[entity] ?? minScore))
+}
+
+/** Lets messages in, of which one may abort the call. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
+function requireWanted({ aborted }: AbortSignal): void {
+  if (aborted) throw new EdgewiseError('aborted', 'the request was aborted')
 }
 
 /** Row-major (tokens, tags). */

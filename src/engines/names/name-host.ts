@@ -5,6 +5,7 @@ import { errorFromWire } from '../host/protocol.ts'
 import { SupervisedProcess } from '../host/supervised-process.ts'
 import { readNameModel } from './name-model-settings.ts'
 import { type FromNames, fromNames, type LoadNames, stretchFromWire, type ToNames } from './names-protocol.ts'
+import { requireReadable } from './require-readable.ts'
 
 export interface NameModelOptions {
   /** Holds model.onnx and names.json. */
@@ -80,6 +81,7 @@ class NameHost implements NameModel {
 
   readonly classify: ClassifyTokens = async (texts, signal) => {
     if (signal.aborted) throw aborted(signal)
+    requireReadable(texts)
     this.#process.requireUp()
     const call = ++this.#lastCall
     const result = Promise.withResolvers<readonly (readonly TokenClass[])[]>()

@@ -1,5 +1,7 @@
 import type { InferenceRequest } from '../../spec/request.ts'
+import { partsOfAddress, readableAddress } from '../egress/rescan/forms/address-text.ts'
 import { type Document, readDocument, readProse } from './document.ts'
+import { isAddress } from './inspect-texts.ts'
 import { mapTexts, type TextKind } from './map-texts.ts'
 
 /** A text of a request that a recognizer has to read before it may travel. */
@@ -44,11 +46,7 @@ function documentOf(text: string, kind: TextKind): Document {
   }
 }
 
-/** An address as a person reads it: `?name=Ada%20Lovelace` says a name. */
+/** An address with and without the marks between its parts: `?name=Ada%20Lovelace` says a name. */
 function readableUrl(url: string): string {
-  try {
-    return decodeURIComponent(url.replaceAll('+', ' '))
-  } catch {
-    return url
-  }
+  return isAddress(url) ? `${readableAddress(url)}\n${partsOfAddress(url)}` : url
 }

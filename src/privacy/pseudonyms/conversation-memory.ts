@@ -2,25 +2,19 @@ import { z } from 'zod'
 import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Clock } from '../../spec/ports.ts'
 import type { SealedConversation, SealedConversations } from '../../store/store.ts'
+import { type HeldConversation as Held, HeldConversations, type RememberedConversation } from './held-conversations.ts'
 import { PseudonymBook } from './pseudonym-book.ts'
 import { createSealing, type Sealing } from './sealing.ts'
 
-/** What is remembered of one conversation. */
-export interface RememberedConversation {
-  /** Names it to others; says nothing of the caller's own words. */
-  readonly id: string
-  readonly book: PseudonymBook
-  /** Why it stays at the edge; set once, it stays. */
-  pinned: string | undefined
-}
+export type { RememberedConversation } from './held-conversations.ts'
 
 /** Pseudonyms and pins of conversations, in memory and, encrypted, in the store. */
 export interface ConversationMemory extends AsyncDisposable {
-  /** The conversation that `parts` name. It is forgotten `rememberHours` after it was recalled last. Throws `store-failed`. */
+  /** The conversation that `parts` name. It is forgotten `rememberHours` after it was recalled last. Throws `store-failed`, also while too much waits to be written. */
   recall(parts: readonly string[], rememberHours: number): Promise<RememberedConversation>
-  /** Notes what has changed; writes it without making anyone wait. */
+  /** Notes what has changed; writes it without making anyone wait. What cannot be written is tried again, and stays in memory until it is. */
   remember(conversation: RememberedConversation): void
-  /** Waits until everything noted so far is written. */
+  /** Waits until everything noted so far is written, or was refused once more. */
   flush(): Promise<void>
 }
 
@@ -32,12 +26,17 @@ export interface ConversationMemoryOptions {
   readonly store?: SealedConversations
   /** Conversations in memory; the longest unused go first, and are read from the store when they come again. */
   readonly most?: number
+  /** Pseudonyms of all conversations in memory together. */
+  readonly mostEntries?: number
   /** Hears of what could not be written or read. */
   readonly onError?: (error: EdgewiseError) => void
 }
 
 const hourMs = 3_600_000
 const tidyEveryMs = hourMs
+const retryMs = 30_000
+const defaultMost = 10_000
+const defaultMostEntries = 400_000
 /** What the store has of a conversation lives at most so much shorter than what memory has. */
 const renewMs = hourMs / 4
 
@@ -45,19 +44,6 @@ const keptSchema = z.object({
   pinned: z.string().optional(),
   entries: z.array(z.tuple([z.string(), z.string()])),
 })
-
-interface Held {
-  readonly conversation: RememberedConversation
-  expiresAt: number
-  /** What the store has. */
-  written: Written | undefined
-}
-
-interface Written {
-  readonly entries: number
-  readonly pinned: string | undefined
-  readonly expiresAt: number
-}
 
 /** Opens the memory. */
 export function createConversationMemory(options: ConversationMemoryOptions): ConversationMemory {
@@ -67,10 +53,12 @@ export function createConversationMemory(options: ConversationMemoryOptions): Co
 class Memory implements ConversationMemory {
   readonly #options: ConversationMemoryOptions
   readonly #sealing: Sealing
-  readonly #held = new Map<string, Held>()
+  readonly #held = new HeldConversations()
+  readonly #heldOf = new WeakMap<RememberedConversation, Held>()
   readonly #reading = new Map<string, Promise<Held>>()
   readonly #unwritten = new Map<string, Held>()
   #writing: Promise<void> | undefined
+  #cancelRetry: (() => void) | undefined
   #tidiedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ConversationMemoryOptions) {
@@ -86,26 +74,35 @@ class Memory implements ConversationMemory {
   }
 
   remember(conversation: RememberedConversation): void {
-    const held = this.#held.get(conversation.id)
-    if (held?.conversation !== conversation || !hasChanged(held)) return
-    this.#unwritten.set(conversation.id, held)
-    this.#writing ??= this.#writeAll()
+    const held = this.#heldOf.get(conversation)
+    if (held === undefined) return
+    const current = this.#held.get(conversation.id)
+    // It may have left memory since it was recalled.
+    if (current !== undefined && current !== held) current.conversation.pinned ??= conversation.pinned
+    const changed = current ?? held
+    this.#held.put(changed)
+    if (hasChanged(changed)) this.#unwritten.set(conversation.id, changed)
+    this.#makeRoom(conversation.id)
+    if (this.#unwritten.size > 0) this.#write()
   }
 
   async flush(): Promise<void> {
+    if (this.#unwritten.size > 0) this.#write()
     await this.#writing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.flush()
+    this.#cancelRetry?.()
   }
 
   /** The conversation in memory, as the one used last. */
   #fresh(id: string): Held | undefined {
     const held = this.#held.get(id)
+    if (held === undefined) return undefined
     this.#held.delete(id)
-    if (held === undefined || held.expiresAt <= this.#options.clock.now()) return undefined
-    this.#held.set(id, held)
+    if (held.expiresAt <= this.#options.clock.now()) return undefined
+    this.#held.put(held)
     return held
   }
 
@@ -116,22 +113,51 @@ class Memory implements ConversationMemory {
   }
 
   async #read(id: string): Promise<Held> {
-    const { store, clock, most = 10_000 } = this.#options
-    const row = this.#unwritten.get(id) === undefined ? await store?.find(id, clock.now()) : undefined
-    const held = this.#unwritten.get(id) ?? (row === undefined ? newConversation(id) : await this.#opened(id, row))
-    this.#held.set(id, held)
-    for (const oldest of this.#held.keys()) {
-      if (this.#held.size <= most) break
-      this.#held.delete(oldest)
-    }
+    const { store, clock } = this.#options
+    this.#requireRoom()
+    const row = await store?.find(id, clock.now())
+    const held = row === undefined ? newConversation(id) : await this.#opened(id, row)
+    this.#heldOf.set(held.conversation, held)
+    this.#held.put(held)
+    this.#makeRoom(id)
     return held
+  }
+
+  /** What is written goes, the longest unused first, but not the conversation in use. */
+  #makeRoom(inUse: string): void {
+    const { store } = this.#options
+    if (this.#excess(1) <= 0) return
+    for (const held of this.#held.values()) {
+      if (this.#excess(1) <= 0) return
+      const { id } = held.conversation
+      if (id !== inUse && (store === undefined || !this.#isUnsaved(held))) this.#held.delete(id)
+    }
+  }
+
+  /** Where nothing can be written, memory would grow without end. */
+  #requireRoom(): void {
+    if (this.#excess(2) <= 0) return
+    throw new EdgewiseError(
+      'store-failed',
+      `${this.#unwritten.size} conversations wait to be written: see why the store refuses them`,
+    )
+  }
+
+  /** Above zero: more is in memory than `times` what may be. */
+  #excess(times: number): number {
+    const { most = defaultMost, mostEntries = defaultMostEntries } = this.#options
+    return Math.max(this.#held.size - times * most, this.#held.entries - times * mostEntries)
+  }
+
+  #isUnsaved({ conversation: { id, book, pinned }, written }: Held): boolean {
+    return this.#unwritten.has(id) || book.size !== (written?.entries ?? 0) || pinned !== written?.pinned
   }
 
   async #opened(id: string, { sealed, expiresAt }: SealedConversation): Promise<Held> {
     try {
       const { entries, pinned } = keptSchema.parse(await this.#sealing.open(sealed, id))
       const written = { entries: entries.length, pinned, expiresAt }
-      return { conversation: { id, book: new PseudonymBook(entries), pinned }, expiresAt, written }
+      return { conversation: { id, book: new PseudonymBook(entries), pinned }, expiresAt, entries: 0, written }
     } catch (cause) {
       const message =
         'what is remembered of a conversation cannot be read: the key in the state folder is another than it was'
@@ -139,17 +165,34 @@ class Memory implements ConversationMemory {
     }
   }
 
+  #write(): void {
+    this.#cancelRetry?.()
+    this.#cancelRetry = undefined
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = undefined
+    })
+  }
+
   async #writeAll(): Promise<void> {
     // What changes in the same moment is written together.
     await Promise.resolve()
+    const refused = new Map<string, Held>()
     for (let next = first(this.#unwritten); next !== undefined; next = first(this.#unwritten)) {
-      this.#unwritten.delete(next.conversation.id)
-      await this.#write(next).catch((thrown) => this.#options.onError?.(asEdgewiseError(thrown, 'store-failed')))
+      const { id } = next.conversation
+      try {
+        this.#unwritten.delete(id)
+        await this.#save(next)
+        refused.delete(id)
+      } catch (thrown) {
+        refused.set(id, next)
+        this.#options.onError?.(asEdgewiseError(thrown, 'store-failed'))
+      }
     }
-    this.#writing = undefined
+    for (const [id, held] of refused) this.#unwritten.set(id, held)
+    if (refused.size > 0) this.#cancelRetry = this.#options.clock.after(retryMs, () => this.#write())
   }
 
-  async #write(held: Held): Promise<void> {
+  async #save(held: Held): Promise<void> {
     const { store, clock } = this.#options
     if (store === undefined) return
     const { id, book, pinned } = held.conversation
@@ -166,7 +209,7 @@ class Memory implements ConversationMemory {
 
 function newConversation(id: string): Held {
   const conversation = { id, book: new PseudonymBook(), pinned: undefined }
-  return { conversation, expiresAt: Number.NEGATIVE_INFINITY, written: undefined }
+  return { conversation, expiresAt: Number.NEGATIVE_INFINITY, entries: 0, written: undefined }
 }
 
 /** There is something in it that the store lacks, or the store would forget it too early. */

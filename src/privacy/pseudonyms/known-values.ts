@@ -1,5 +1,6 @@
 import { ValueIndex } from '../egress/rescan/value-index.ts'
 import type { Entity } from '../recognizers/recognizer.ts'
+import { ValueTree, wordsIn } from './value-tree.ts'
 
 /** A stretch of text, [start, end) in UTF-16 units, that holds a known value. */
 export interface KnownPlace {
@@ -8,18 +9,7 @@ export interface KnownPlace {
   readonly entity: Entity
 }
 
-interface Indexed {
-  readonly value: string
-  readonly entity: Entity
-  /** Where its first word begins in it. */
-  readonly offset: number
-  /** As it is compared in any case; undefined for a word that may be another one in another case. */
-  readonly anyCase: string | undefined
-}
-
 const han = /\p{Script=Han}/u
-const words = /\p{Script=Han}|[[\p{L}\p{N}]--\p{Script=Han}]+/gv
-const continues = /[[\p{L}\p{N}]--\p{Script=Han}]/v
 const shortest = 3
 const shortestHan = 2
 
@@ -37,7 +27,7 @@ const everyday = new Set(
 export class KnownValues {
   /** The same values, for the look at the final bytes. */
   readonly index = new ValueIndex()
-  readonly #byFirstWord = new Map<string, Indexed[]>()
+  readonly #tree = new ValueTree()
   readonly #seen = new Set<string>()
 
   /** Of a person, first and last name alone are looked for too. */
@@ -50,13 +40,15 @@ export class KnownValues {
     if (value.includes(' ')) for (const part of [first, last]) if (part !== undefined) this.#index(part, entity)
   }
 
+  /** Longer values first. Throws a RangeError where it would take more than linear time. */
   findIn(text: string): readonly KnownPlace[] {
     if (this.#seen.size === 0) return []
     const found: KnownPlace[] = []
+    const words = wordsIn(text)
+    const matchAt = this.#tree.search(text)
     let from = 0
-    for (const { index, 0: word } of text.matchAll(words)) {
-      const candidates = index < from ? undefined : this.#byFirstWord.get(word.toLowerCase())
-      const match = candidates?.find((candidate) => isAt(text, index, candidate, from))
+    for (const [first, { start: index }] of words.entries()) {
+      const match = index < from ? undefined : matchAt(words, first, from)
       if (match === undefined) continue
       const start = index - match.offset
       from = start + match.value.length
@@ -66,26 +58,13 @@ export class KnownValues {
   }
 
   #index(value: string, entity: Entity): void {
-    const first = value.match(words)?.[0]
-    if (first === undefined || this.#seen.has(value)) return
-    if (value.length < (han.test(value) ? shortestHan : shortest)) return
+    if (this.#seen.has(value)) return
+    const words = wordsIn(value)
+    const [first] = words
+    if (first === undefined || value.length < (han.test(value) ? shortestHan : shortest)) return
     this.#seen.add(value)
     this.index.add(value, entity)
-    const key = first.toLowerCase()
-    const bucket = this.#byFirstWord.get(key) ?? []
-    this.#byFirstWord.set(key, bucket)
     const anyCase = /[\s\d@]/.test(value) ? value.toLowerCase() : undefined
-    bucket.push({ value, entity, offset: value.indexOf(first), anyCase })
-    bucket.sort((a, b) => b.value.length - a.value.length)
+    this.#tree.add({ value, entity, offset: first.start, anyCase }, words)
   }
-}
-
-function isAt(text: string, index: number, { value, offset, anyCase }: Indexed, from: number): boolean {
-  const start = index - offset
-  const end = start + value.length
-  if (start < from) return false
-  if (!text.startsWith(value, start) && (anyCase === undefined || text.slice(start, end).toLowerCase() !== anyCase)) {
-    return false
-  }
-  return !(continues.test(value.at(-1) ?? '') && continues.test(text.charAt(end)))
 }

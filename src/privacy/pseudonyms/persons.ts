@@ -29,10 +29,20 @@ const titles = new Set([
 ])
 const han = /^\p{Script=Han}+$/u
 
+/** Forms of longer names than this are not looked for. */
+const longestName = 6
+/** Persons who share the rarest word of a name; further ones are not told from each other. */
+const mostAlike = 256
+const longestHan = 8
+
 /** Which names are forms of one person's name, so that they get one number: `Ada Lovelace`, `Lovelace`, `ADA LOVELACE`. */
 export class Persons {
   readonly #label: Label
-  #all: Person[] = []
+  readonly #byNumber = new Map<number, Person>()
+  /** By each of their words, to find them by a part of the name. */
+  readonly #byWord = new Map<string, Person[]>()
+  /** By all their words, to find them by a longer name. */
+  readonly #byName = new Map<string, Person[]>()
 
   constructor(label: Label) {
     this.#label = label
@@ -41,15 +51,14 @@ export class Persons {
   /** A token for this form of a name that `isFree`; `nextNumber` is asked for a person who is new, or whom the name does not tell from another. */
   tokenFor(name: string, nextNumber: () => number, isFree: (token: string) => boolean): string {
     const words = wordsOf(name)
-    const matches = words.length === 0 ? [] : this.#all.filter((person) => isSame(words, person.words))
-    const [person] = matches
-    if (person === undefined || matches.length > 1) {
+    const person = this.#only(words)
+    if (person === undefined) {
       const number = nextNumber()
-      this.#all.push({ number, words })
+      this.#add({ number, words })
       return tokenOf(this.#label, number)
     }
     const form = formOf(words, person.words)
-    if (words.length > person.words.length) person.words = words
+    if (words.length > person.words.length) this.#rename(person, words)
     return (
       formsFrom(form)
         .map((candidate) => tokenOf(this.#label, person.number, candidate))
@@ -60,10 +69,67 @@ export class Persons {
   /** Takes note of a person that got a token earlier. */
   know(number: number, name: string): void {
     const words = wordsOf(name)
-    const person = this.#all.find((known) => known.number === number)
-    if (person === undefined) this.#all.push({ number, words })
-    else if (words.length > person.words.length) person.words = words
+    const person = this.#byNumber.get(number)
+    if (person === undefined) this.#add({ number, words })
+    else if (words.length > person.words.length) this.#rename(person, words)
   }
+
+  /** The one person whom the words name. */
+  #only(words: readonly string[]): Person | undefined {
+    if (words.length === 0) return undefined
+    let only: Person | undefined
+    for (const person of this.#candidates(words)) {
+      if (person === only || !isSame(words, person.words)) continue
+      if (only !== undefined) return undefined
+      only = person
+    }
+    return only
+  }
+
+  *#candidates(words: readonly string[]): Generator<Person> {
+    const longer = words.map((word) => this.#byWord.get(word) ?? [])
+    yield* longer.reduce((rarest, some) => (some.length < rarest.length ? some : rarest)).slice(0, mostAlike)
+    for (const shorter of shorterNames(words)) yield* (this.#byName.get(shorter) ?? []).slice(0, mostAlike)
+  }
+
+  #add(person: Person): void {
+    this.#byNumber.set(person.number, person)
+    this.#index(person)
+  }
+
+  #rename(person: Person, words: readonly string[]): void {
+    person.words = words
+    this.#index(person)
+  }
+
+  /** What it was found by before stays: every candidate is compared. */
+  #index(person: Person): void {
+    const { words } = person
+    for (const word of new Set([...words, ...hanEnds(words)])) listed(this.#byWord, word, person)
+    listed(this.#byName, words.join(' '), person)
+  }
+}
+
+function listed(map: Map<string, Person[]>, key: string, person: Person): void {
+  const list = map.get(key)
+  if (list === undefined) map.set(key, [person])
+  else if (list.length < mostAlike && list.at(-1) !== person) list.push(person)
+}
+
+/** Every name of a person that this one may be a longer form of: its words in order, without some. */
+function shorterNames(words: readonly string[]): readonly string[] {
+  if (words.length > longestName) return []
+  const chosen = Array.from({ length: 2 ** words.length - 1 }, (_, index) =>
+    words.filter((_, at) => ((index + 1) >> at) & 1).join(' '),
+  )
+  return [...chosen, ...hanEnds(words)]
+}
+
+/** The ends of a name of one Chinese word. */
+function hanEnds([word = '', ...more]: readonly string[]): readonly string[] {
+  if (more.length > 0 || !han.test(word)) return []
+  const longest = Math.min(longestHan, word.length - 1)
+  return Array.from({ length: Math.max(0, longest - 1) }, (_, index) => word.slice(-2 - index))
 }
 
 function wordsOf(name: string): readonly string[] {

@@ -10,6 +10,20 @@ const entityOf: ReadonlyMap<string | undefined, Entity> = new Map(
 /** What a book holds, to keep it: value and token, in the order in which they were given. */
 export type BookEntries = readonly (readonly [value: string, token: string])[]
 
+/** Pseudonyms that one conversation may have; one with more is no conversation but a data set. */
+export const mostPseudonyms = 20_000
+
+/** A book that has no room for another value. */
+export class FullBookError extends RangeError {
+  override readonly name = 'FullBookError'
+
+  constructor() {
+    super(
+      `it holds more than ${mostPseudonyms.toLocaleString('en')} different values: split it into several conversations`,
+    )
+  }
+}
+
 /** The pseudonyms of one conversation: the same value always has the same token, and no token stands for two values. */
 export class PseudonymBook {
   readonly #tokens = new Map<string, string>()
@@ -35,21 +49,32 @@ export class PseudonymBook {
     return this.#values.get(token)
   }
 
-  /** The token of a value, given now if it has none. */
+  /** The book as it was when it had so many entries; itself where it has no more. */
+  asOf(size: number): PseudonymBook {
+    return size === this.size ? this : new PseudonymBook(this.entries.slice(0, size))
+  }
+
+  /** The token of a value, given now if it has none. Throws a `FullBookError`. */
   tokenFor(entity: Entity, value: string): string {
     const known = this.#tokens.get(value)
     if (known !== undefined) return known
+    this.#requireRoom()
     return this.#enter(value, this.#newToken(labels[entity], value))
   }
 
   /**
    * The token for text that itself looks like one. It stands for itself, and is then never given to anything else; where it is taken already it gets
-   * another, so that the answer can say it exactly as it was.
+   * another, so that the answer can say it exactly as it was. Throws a `FullBookError`.
    */
   tokenForLiteral({ token, label }: FoundToken): string {
     const known = this.#tokens.get(token)
     if (known !== undefined) return known
+    this.#requireRoom()
     return this.#enter(token, this.#values.has(token) ? this.#nextToken(label) : token)
+  }
+
+  #requireRoom(): void {
+    if (this.size >= mostPseudonyms) throw new FullBookError()
   }
 
   #newToken(label: Label, value: string): string {

@@ -15,18 +15,18 @@ export const iban = defineRecognizer({
       const length = ibanLength(text.slice(start, start + 2))
       const end = length === undefined ? -1 : endOf(text, start, length)
       if (end === -1 || isWordUnit(text, end)) continue
-      if (hasIbanChecksum(text.slice(start, end).replaceAll(/[ -]/g, ''))) report(start, end, 1)
+      if (hasIbanChecksum(text.slice(start, end).replaceAll(/[ \t-]/g, ''))) report(start, end, 1)
       else if (isNear(scan, 'iban', { start, end })) report(start, end, 0.6)
     }
   },
 })
 
-/** Where so many letters and digits end that single gaps may part, or -1. */
+/** Where so many letters and digits end that gaps may part, or -1. */
 function endOf(text: string, start: number, length: number): number {
   let at = start
   for (let count = 0; count < length; at++) {
     if (/[A-Za-z0-9]/.test(text[at] ?? '')) count++
-    else if (!/[ -]/.test(text[at] ?? '') || !/[A-Za-z0-9]/.test(text[at + 1] ?? '')) return -1
+    else if (!/^[ \t-]{1,2}[A-Za-z0-9]/.test(text.slice(at, at + 3))) return -1
   }
   return at
 }

@@ -3,6 +3,8 @@ import { isWordUnit, matchEnd } from './match-at.ts'
 import { isNear } from './scan/nearby.ts'
 
 const number = /\d(?:[ -]?\d){11,18}(?!\d|[ -]\d{3,})/y
+/** In groups as they stand on cards, with wider gaps. */
+const grouped = /(?:\d{4}(?:[ \t-]{1,3}\d{4}){3}|\d{4}[ \t-]{1,3}\d{6}[ \t-]{1,3}\d{5})(?!\d|[ \t-]{1,3}\d{3,})/y
 
 /** Payment card numbers: 12 to 19 digits of a known network with a valid check digit (ISO/IEC 7812, Luhn). */
 export const paymentCard = defineRecognizer({
@@ -14,9 +16,10 @@ export const paymentCard = defineRecognizer({
     for (let index = 0; index < digits.count; index++) {
       const start = digits.start(index)
       if (start < told || isWordUnit(text, start - 1) || text[start - 1] === '.') continue
-      const end = matchEnd(number, text, start)
+      const close = matchEnd(number, text, start)
+      const end = close === -1 ? matchEnd(grouped, text, start) : close
       if (end === -1 || isWordUnit(text, end)) continue
-      const compact = text.slice(start, end).replaceAll(/[ -]/g, '')
+      const compact = text.slice(start, end).replaceAll(/\D/g, '')
       if (!isOfNetwork(compact) || !passesLuhn(compact)) continue
       report(start, end, isNear(scan, 'card', { start, end }, { before: 60 }) ? 1 : 0.85)
       told = end

@@ -43,51 +43,66 @@ export async function* restoreParts(
   yield* channels.end()
 }
 
-/** The text and the tool calls of an answer: pieces of one kind follow each other, and only the kind that is under way can hold anything back. */
+/** The text and the tool calls of an answer. The text ends where a tool call begins; of tool calls, whose pieces may take turns, each is restored by itself. */
 class Channels {
   readonly #restoration: Restoration
-  #current: 'text' | number = 'text'
-  #restorer: TextRestorer
+  #text: TextRestorer
   #logprobs: TextDelta['logprobs'] = undefined
+  readonly #toolCalls = new Map<number, TextRestorer>()
 
   constructor(restoration: Restoration) {
     this.#restoration = restoration
-    this.#restorer = createTextRestorer(restoration.table, restoration.spelling)
+    this.#text = this.#newText()
   }
 
   *pass(part: TextDelta | ToolCallDelta): Generator<StreamPart> {
-    const channel = part.type === 'text-delta' ? 'text' : part.index
-    if (channel !== this.#current) {
-      yield* this.end()
-      this.#current = channel
-      this.#restorer = createTextRestorer(
-        this.#restoration.table,
-        channel === 'text' ? this.#restoration.spelling : 'json',
-      )
+    if (part.type === 'text-delta') {
+      yield* this.#endToolCalls()
+      yield* this.#passText(part)
+    } else {
+      yield* this.#endText()
+      yield* this.#passToolCall(part)
     }
-    yield* part.type === 'text-delta' ? this.#text(part) : this.#toolCall(part)
   }
 
   *end(): Generator<StreamPart> {
-    const text = this.#restorer.end()
-    const logprobs = this.#takeLogprobs()
-    if (this.#current !== 'text') {
-      if (text !== '') yield { type: 'tool-call-delta', index: this.#current, arguments: text }
-    } else if (text !== '' || logprobs !== undefined) yield textDelta(text, logprobs)
+    yield* this.#endText()
+    yield* this.#endToolCalls()
+    this.#toolCalls.clear()
   }
 
-  *#text({ text, logprobs }: TextDelta): Generator<StreamPart> {
+  *#endText(): Generator<StreamPart> {
+    const text = this.#text.end()
+    const logprobs = this.#takeLogprobs()
+    this.#text = this.#newText()
+    if (text !== '' || logprobs !== undefined) yield textDelta(text, logprobs)
+  }
+
+  *#endToolCalls(): Generator<StreamPart> {
+    for (const [index, restorer] of this.#toolCalls) {
+      const rest = restorer.end()
+      if (rest !== '') yield { type: 'tool-call-delta', index, arguments: rest }
+    }
+  }
+
+  *#passText({ text, logprobs }: TextDelta): Generator<StreamPart> {
     if (logprobs !== undefined) this.#logprobs = [...(this.#logprobs ?? []), ...logprobs]
-    const shown = this.#restorer.push(text)
+    const shown = this.#text.push(text)
     if (shown !== '' || text === '') yield textDelta(shown, this.#takeLogprobs())
   }
 
-  *#toolCall(part: ToolCallDelta): Generator<StreamPart> {
-    const shown = this.#restorer.push(part.arguments)
+  *#passToolCall(part: ToolCallDelta): Generator<StreamPart> {
+    const restorer = this.#toolCalls.get(part.index) ?? createTextRestorer(this.#restoration.table, 'json')
+    this.#toolCalls.set(part.index, restorer)
+    const shown = restorer.push(part.arguments)
     const isEmpty = shown === '' && part.arguments !== '' && part.id === undefined && part.name === undefined
     if (isEmpty) return
     const name = part.name === undefined ? undefined : (this.#restoration.toolNames.get(part.name) ?? part.name)
     yield { ...part, arguments: shown, ...(name === undefined ? {} : { name }) }
+  }
+
+  #newText(): TextRestorer {
+    return createTextRestorer(this.#restoration.table, this.#restoration.spelling)
   }
 
   #takeLogprobs(): TextDelta['logprobs'] {

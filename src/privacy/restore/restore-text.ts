@@ -1,4 +1,5 @@
 import { tokensIn } from '../pseudonyms/token.ts'
+import { JsonNesting } from './json-nesting.ts'
 
 /** Pseudonyms of one request and what they stand for; those of others are not in it, so they cannot be put back. */
 export type RestoreTable = ReadonlyMap<string, string>
@@ -16,17 +17,37 @@ export function spellingOf(beginning: string): Spelling {
 
 /** The text with every pseudonym of the table replaced by its value. What the table does not hold stays as it is. */
 export function restoreText(text: string, table: RestoreTable, spelling: Spelling = spellingOf(text)): string {
-  let restored = ''
-  let from = 0
-  for (const { start, end, token } of tokensIn(text)) {
-    const value = table.get(token)
-    if (value === undefined) continue
-    restored += text.slice(from, start) + spelled(value, spelling)
-    from = end
-  }
-  return from === 0 ? text : restored + text.slice(from)
+  return createRestoring(table)(text, spelling)
 }
 
-function spelled(value: string, spelling: Spelling): string {
-  return spelling === 'plain' ? value : JSON.stringify(value).slice(1, -1)
+/** Restores a text of which the pieces come one after the other, each with whole pseudonyms: what came before tells in what string of JSON a piece begins. */
+export function createRestoring(table: RestoreTable): (piece: string, spelling: Spelling) => string {
+  const nesting = new JsonNesting()
+  return (piece, spelling) => {
+    let restored = ''
+    let from = 0
+    for (const { start, end, token } of tokensIn(piece)) {
+      const value = table.get(token)
+      if (value === undefined) continue
+      const before = piece.slice(from, start)
+      if (spelling === 'json') nesting.read(before)
+      // What stands in no string is taken for the beginning of one.
+      restored += before + (spelling === 'plain' ? value : escaped(value, Math.max(1, nesting.depth)))
+      if (spelling === 'json') nesting.read(wordInPlace)
+      from = end
+    }
+    const rest = piece.slice(from)
+    if (spelling === 'json') nesting.read(rest)
+    return restored + rest
+  }
+}
+
+/** A pseudonym is read as a word: what begins with one is no JSON. */
+const wordInPlace = 'x'
+
+/** As part of a string that lies in so many strings. */
+function escaped(value: string, depth: number): string {
+  let result = value
+  for (let level = 0; level < depth; level += 1) result = JSON.stringify(result).slice(1, -1)
+  return result
 }

@@ -1,5 +1,5 @@
 import { longestToken } from '../pseudonyms/token.ts'
-import { type RestoreTable, restoreText, type Spelling, spellingOf } from './restore-text.ts'
+import { createRestoring, type RestoreTable, type Spelling, spellingOf } from './restore-text.ts'
 
 /** Restores a text that comes in pieces. */
 export interface TextRestorer {
@@ -16,13 +16,14 @@ const beginningLength = 64
 export function createTextRestorer(table: RestoreTable, spelling?: Spelling): TextRestorer {
   let held = ''
   let beginning = ''
+  const restore = createRestoring(table)
   return {
     push(piece) {
       const text = held + piece
       if (beginning.length < beginningLength) beginning += piece.slice(0, beginningLength)
       const cut = startOfBeginning(text, table)
       held = text.slice(cut)
-      return restoreText(text.slice(0, cut), table, spelling ?? spellingOf(beginning))
+      return restore(text.slice(0, cut), spelling ?? spellingOf(beginning))
     },
     end() {
       const rest = held

@@ -40,3 +40,19 @@ it('asks of a class the score that is given for it', async () => {
   expect(await classesAt({})).toEqual(new Set(['PERSON', 'LOCATION']))
   expect(await classesAt({ PERSON: 1 })).toEqual(new Set(['LOCATION']))
 })
+
+it('spends nothing on a call that was aborted while it waited, nor on a text that nobody can read in time', async () => {
+  await using reader = await loadNameReader({ model: await readNameModel(folder), threads: 1, windowTokens: 64 })
+  const aborted = new AbortController()
+  // Without a turn between the texts the message that aborts would be read after all of them.
+  setImmediate(() => aborted.abort())
+  const before = process.cpuUsage().user
+  await expect(reader.classify(Array(8).fill('Ada '.repeat(400_000)), aborted.signal)).rejects.toMatchObject({
+    code: 'aborted',
+  })
+  expect((process.cpuUsage().user - before) / 1000).toBeLessThan(100)
+  await expect(reader.classify(['Ada '.repeat(600_000)], new AbortController().signal)).rejects.toMatchObject({
+    code: 'body-too-large',
+    message: expect.stringMatching(/up to 2000000 characters, one here has 2400000/),
+  })
+})

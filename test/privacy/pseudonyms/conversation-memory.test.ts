@@ -2,9 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createConversationMemory } from '../../../src/privacy/pseudonyms/conversation-memory.ts'
+import {
+  type ConversationMemory,
+  createConversationMemory,
+} from '../../../src/privacy/pseudonyms/conversation-memory.ts'
 import type { EdgewiseError } from '../../../src/spec/errors.ts'
 import { openStore } from '../../../src/store/open-store.ts'
+import type { SealedConversation } from '../../../src/store/store.ts'
 import { createFakeClock } from '../../../src/testing/fake-clock.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'edgewise-memory-'))
@@ -120,5 +124,71 @@ describe('the memory of conversations', () => {
     await memory.flush()
     expect(errors.map(({ code }) => code)).toEqual(['store-failed'])
     expect((await memory.recall(ward, 1)).pinned).toBe('x')
+  })
+
+  it('keeps a pin that could not be written, and writes it when its time to try again comes', async () => {
+    const rows = new Map<string, SealedConversation>()
+    let isBroken = true
+    const store = {
+      find: async (id: string) => rows.get(id),
+      save: async (row: SealedConversation) => {
+        if (isBroken) throw new Error('disk full')
+        rows.set(row.id, row)
+      },
+      forget: async () => undefined,
+    }
+    const clock = createFakeClock()
+    const memory = createConversationMemory({ secret, clock, store, most: 2 })
+    const pinned = await memory.recall(ward, 1)
+    pinned.pinned = 'it holds SECRET'
+    memory.remember(pinned)
+    await memory.flush()
+    for (const name of ['b', 'c', 'd', 'e']) await memory.recall([name], 1)
+    expect((await memory.recall(ward, 1)).pinned).toBe('it holds SECRET')
+    isBroken = false
+    await clock.advance(30_000)
+    await memory.flush()
+    expect([...rows.keys()]).toEqual([pinned.id])
+    for (const name of ['b', 'c', 'd', 'e']) await memory.recall([name], 1)
+    const again = await memory.recall(ward, 1)
+    expect(again).not.toBe(pinned)
+    expect(again.pinned).toBe('it holds SECRET')
+  })
+
+  it('takes a pin that is set while its conversation leaves memory', async () => {
+    const memory = createConversationMemory({ secret, clock: createFakeClock(), most: 1 })
+    const pinned = await memory.recall(ward, 1)
+    await memory.recall(['b'], 1)
+    pinned.pinned = 'x'
+    memory.remember(pinned)
+    expect((await memory.recall(ward, 1)).pinned).toBe('x')
+  })
+
+  it('keeps so many pseudonyms of all conversations, and refuses new ones while too many wait to be written', async () => {
+    const clock = createFakeClock()
+    const fill = async (memory: ConversationMemory, name: string) => {
+      const conversation = await memory.recall([name], 1)
+      for (let index = 0; index < 10; index += 1) conversation.book.tokenFor('EMAIL_ADDRESS', `${name}${index}@x.org`)
+      memory.remember(conversation)
+      await memory.flush()
+      return conversation
+    }
+    await using store = await openStore({ path: newPath(), clock })
+    const memory = createConversationMemory({ secret, clock, store: store.conversations, mostEntries: 25 })
+    const [a, , c] = [await fill(memory, 'a'), await fill(memory, 'b'), await fill(memory, 'c')]
+    expect(await memory.recall(['c'], 1)).toBe(c)
+    const again = await memory.recall(['a'], 1)
+    expect(again).not.toBe(a)
+    expect(again.book.entries).toEqual(a.book.entries)
+
+    const broken = {
+      ...store.conversations,
+      find: async () => undefined,
+      save: () => Promise.reject(new Error('full')),
+    }
+    const stuck = createConversationMemory({ secret, clock, store: broken, mostEntries: 15 })
+    for (const name of ['a', 'b', 'c', 'd']) await fill(stuck, name)
+    await expect(stuck.recall(['e'], 1)).rejects.toThrow('4 conversations wait to be written')
+    expect((await stuck.recall(['a'], 1)).book.size).toBe(10)
   })
 })

@@ -74,6 +74,42 @@ describe('an answer that is restored as it comes', () => {
     expect(await whole(['[PERSON_1] said {'])).toBe('Ada "A"\n\\ said {')
   })
 
+  it('writes values as JSON in strings of JSON wants them, whatever pieces it comes in', async () => {
+    const value = 'Ada "A"\n\\'
+    const inner = JSON.stringify({ to: '[PERSON_1]', 'a "b"': [1, '\\'] })
+    const json = JSON.stringify({
+      'say "x"': '\\',
+      body: inner,
+      after: '[PERSON_1]',
+      said: 'She said "[PERSON_1]"',
+      deep: JSON.stringify({ inner, last: '[PERSON_1]' }),
+    })
+    for (const size of [1, 7, json.length]) {
+      const pieces = Array.from({ length: Math.ceil(json.length / size) }, (_, at) =>
+        json.slice(at * size, (at + 1) * size),
+      )
+      const seen = await restored([...pieces.map((piece) => call(0, piece)), finish])
+      const whole = JSON.parse(seen.map((part) => (part as { arguments?: string }).arguments ?? '').join(''))
+      expect(JSON.parse(whole.body).to).toBe(value)
+      expect(whole.after).toBe(value)
+      expect(whole.said).toBe(`She said "${value}"`)
+      const { inner: nested, last } = JSON.parse(whole.deep)
+      expect(JSON.parse(nested).to).toBe(value)
+      expect(last).toBe(value)
+    }
+  })
+
+  it('puts back what is cut while the pieces of two tool calls take turns', async () => {
+    const seen = await restored([
+      call(0, '{"a":"[PERS'),
+      call(1, '{"b":"[PER'),
+      call(0, 'ON_12]"}'),
+      call(1, 'SON_12]"}'),
+      finish,
+    ])
+    expect(seen).toEqual([call(0, '{"a":"'), call(1, '{"b":"'), call(0, 'Bob"}'), call(1, 'Bob"}'), finish])
+  })
+
   it('gives tools their own names back', async () => {
     const named: StreamPart = { type: 'tool-call-delta', index: 0, id: 'x', name: 'tool_1', arguments: '' }
     expect(await restored([named, { ...named, name: 'tool_2' }])).toEqual([

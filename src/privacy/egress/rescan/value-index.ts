@@ -40,18 +40,18 @@ export class ValueIndex {
     this.#pendingBytes.push([trimmed, entity])
   }
 
-  /** The class of the first value found. Throws a RangeError where comparing would take more than linear time. */
-  findInText(units: Units): Entity | undefined {
+  /** The class of the first value found that is not of the class `except`. Throws a RangeError where comparing would take more than linear time. */
+  findInText(units: Units, except?: Entity): Entity | undefined {
     for (const [value, entity] of this.#pending.splice(0)) this.#inText.add(textPattern(value, entity))
-    return this.#inText.find(units)
+    return this.#inText.find(units, except)
   }
 
   /** The same in bytes that are no text as a whole: values of six bytes and more, as UTF-8 and as UTF-16 of either order. */
-  findInBytes(bytes: Uint8Array): Entity | undefined {
+  findInBytes(bytes: Uint8Array, except?: Entity): Entity | undefined {
     for (const [value, entity] of this.#pendingBytes.splice(0)) {
       for (const pattern of bytePatterns(value, entity)) this.#inBytes.add(pattern)
     }
-    return this.#inBytes.find(bytes)
+    return this.#inBytes.find(bytes, except)
   }
 }
 
@@ -121,26 +121,29 @@ function isAsciiWord(byte = 0): boolean {
 class Buckets {
   readonly #byThree = new Map<number, Pattern[]>()
   readonly #byTwo = new Map<number, Pattern[]>()
+  /** Says of most places at once that nothing begins there. */
+  readonly #filter = new Uint8Array(filterBits + 1)
 
   add(pattern: Pattern): void {
     const [a = 0, b = 0, c] = pattern.units
     const isShort = c === undefined || isHan(a)
     const map = isShort ? this.#byTwo : this.#byThree
     const key = isShort ? keyOfTwo(foldCase(a), foldCase(b)) : keyOfThree(foldCase(a), foldCase(b), foldCase(c))
+    if (!isShort) this.#filter[filterPlace(foldCase(a), foldCase(b), foldCase(c))] = 1
     const bucket = map.get(key)
     if (bucket === undefined) map.set(key, [pattern])
     else bucket.push(pattern)
   }
 
-  find(units: Units): Entity | undefined {
+  find(units: Units, except: Entity | undefined): Entity | undefined {
     if (units.length < 2 || this.#byThree.size + this.#byTwo.size === 0) return undefined
-    const filter = this.#filter()
+    const filter = this.#filter
     let patience = 100_000 + 64 * units.length
     const judge = (bucket: readonly Pattern[] | undefined, at: number): Entity | undefined => {
       for (const pattern of bucket ?? []) {
         patience -= 1 + commonUnits(units, at, pattern)
         if (patience < 0) throw new RangeError('too many values begin alike')
-        if (stands(units, at, pattern)) return pattern.entity
+        if (pattern.entity !== except && stands(units, at, pattern)) return pattern.entity
       }
       return undefined
     }
@@ -151,7 +154,7 @@ class Buckets {
         const found = judge(this.#byTwo.get(keyOfTwo(b, c)), at - 1)
         if (found !== undefined) return found
       }
-      if (at >= 2 && filter[(a * 961 + b * 31 + c) & filterBits] === 1) {
+      if (at >= 2 && filter[filterPlace(a, b, c)] === 1) {
         const found = judge(this.#byThree.get(keyOfThree(a, b, c)), at - 2)
         if (found !== undefined) return found
       }
@@ -160,16 +163,10 @@ class Buckets {
     }
     return undefined
   }
+}
 
-  /** Says of most places at once that nothing begins there. */
-  #filter(): Uint8Array {
-    const filter = new Uint8Array(filterBits + 1)
-    for (const key of this.#byThree.keys()) {
-      const [a, b, c] = [Math.floor(key / 0x1_0000_0000), Math.floor(key / 0x1_0000) & 0xffff, key % 0x1_0000]
-      filter[(a * 961 + b * 31 + c) & filterBits] = 1
-    }
-    return filter
-  }
+function filterPlace(a: number, b: number, c: number): number {
+  return (a * 961 + b * 31 + c) & filterBits
 }
 
 function keyOfTwo(a: number, b: number): number {

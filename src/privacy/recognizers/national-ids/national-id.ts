@@ -32,7 +32,7 @@ export function nationalId({ name, pattern, firstRun, letters = 0, isValid, scor
         const end = matchEnd(pattern, text, start)
         if (end === -1 || isWordUnit(text, end)) continue
         const written = text.slice(start, end)
-        if (!isValid(written.replaceAll(/[ .\-/]/g, '').toUpperCase())) continue
+        if (!isValid(written.replaceAll(/[\s.\-/]/g, '').toUpperCase())) continue
         const isNamed = isNear(scan, 'nationalId', { start, end }, { before: 48, after: 16 })
         report(start, end, isNamed ? 0.95 : score(written))
       }

@@ -4,7 +4,7 @@ import { nationalId } from './national-id.ts'
 export const usSsn = nationalId({
   name: 'us-ssn',
   firstRun: [3, 9],
-  pattern: /\d{3}(?:-\d{2}-|[ ]\d{2}[ ]|\d{2})\d{4}(?![\d-])/y,
+  pattern: /\d{3}(?:-\d{2}-|[ \t]{1,2}\d{2}[ \t]{1,2}|\d{2})\d{4}(?![\d-])/y,
   isValid: (digits) => /^(?!000|666|9)\d{3}(?!00)\d{2}(?!0000)\d{4}$/.test(digits),
   score: (written) => (written.includes('-') ? 0.75 : 0.2),
 })

@@ -100,6 +100,10 @@ describe('the look at the final bytes', () => {
     )
     expect(because([{ type: 'text', text: 'ADA LOVELACE' }])).toBe('it holds PERSON, plain')
     expect(because('Ａｄａ\u200b Lovelace')).toBe('it holds PERSON, Unicode-compatible')
+    for (const text of ['José\u00a0Núñez', 'Jo\u2066sé Nú\ufe0fñez', 'MRN\u201100417/A', '+١ ٤١٥ ٥٥٥-١٢٣٤']) {
+      expect(because(`so ${text}.`), text).toMatch(/, Unicode-compatible$/)
+    }
+    expect(because('A\u2066da Love\ufe0flace')).toBe('it holds PERSON, Unicode-compatible')
     expect(because(utf8('{"a":"%41da%20Lovelace"}').toString('base64'))).toBe(
       'it holds PERSON, percent-encoded inside of base64 text',
     )
@@ -128,6 +132,47 @@ describe('the look at the final bytes', () => {
     expect(
       because([{ type: 'image_url', image_url: { url: 'data:image/png;base64,QWRhIExvdmVsYWNlLg' } }]),
     ).toBeDefined()
+  })
+
+  it.each([
+    'https://cdn.example/scans/Ada-Lovelace/9.png',
+    'https://cdn.example/scans/ada_lovelace.png',
+    'https://cdn.example/i?who=Ada+Lovelace',
+    'https://cdn.example/i?who=Ada%2520Lovelace',
+    'https://cdn.example/100%/%zz?who=Ada%20Lovelace',
+    'https://cdn.example/Ada%E2%80%8B%20Lovelace',
+    `https://cdn.example/i?u=${utf8('see Ada Lovelace').toString('base64url')}`,
+    `https://cdn.example/i?u=${utf8('see Ada Lovelace').toString('hex')}`,
+  ])('finds a value in the address of an image, %s', (url) => {
+    const known = new ValueIndex()
+    known.add('Ada Lovelace', 'PERSON')
+    known.add(url, 'URL')
+    const rescan = createRescan({ values: [known], lets: new Set([url]) })
+    expect(rescan(bodyOf([{ type: 'image_url', image_url: { url } }]))).toMatch(
+      /^it holds PERSON.* address of an image$/,
+    )
+    expect(rescan(bodyOf([{ type: 'image_url', image_url: { url: 'https://cdn.example/adamant-lovelaces' } }]))).toBe(
+      undefined,
+    )
+  })
+
+  it('costs the same for each run, however many values it knows', { timeout: 20_000 }, () => {
+    const indexOf = (count: number) => {
+      const many = new ValueIndex()
+      for (let at = 0; at < count; at += 1)
+        many.add(`${(at * 7919 + 46_656).toString(36)}@example.org`, 'EMAIL_ADDRESS')
+      return createRescan({ values: [many], lets: new Set() })
+    }
+    const body = bodyOf(Array.from({ length: 2000 }, (_, at) => `Zz${(at + 1e13).toString(36)}qqqq`).join(' '))
+    const [few, many] = [indexOf(10), indexOf(16_000)].map((rescan) => {
+      const times = Array.from({ length: 4 }, () => {
+        const startedAt = performance.now()
+        expect(rescan(body)).toBeUndefined()
+        return performance.now() - startedAt
+      })
+      return Math.min(...times)
+    })
+    expect(many).toBeLessThan(6 * (few ?? 0) + 5)
   })
 
   it('refuses what is encoded more often than it looks only by its outer forms, and says so in the guide', () => {
@@ -162,6 +207,44 @@ describe('the rules for what was encoded', () => {
     expect(inspect('my password: Tr0ub4dor&3')).toBe('it holds SECRET, plain')
     expect(inspect('my password: [SECRET]')).toBeUndefined()
     expect(inspect('mail [EMAIL_1] or grace@example.org')).toBeUndefined()
+  })
+
+  it('read letters of other styles as anybody would type them', () => {
+    expect(inspect('mail 𝐠𝐫𝐚𝐜𝐞@𝐞𝐱𝐚𝐦𝐩𝐥𝐞.𝐨𝐫𝐠 now')).toBe('it holds EMAIL_ADDRESS, Unicode-compatible')
+    expect(inspect('card ④①①① ①①①① ①①①① ①①①①')).toBe('it holds CREDIT_CARD, Unicode-compatible')
+    expect(inspect('½ of [EMAIL_1] is 10² ﬁsh… №5 at +1 415 555 2671')).toBeUndefined()
+  })
+
+  it.each([
+    ['NATIONAL_ID', 'ssn=536-22-1234'],
+    ['EMAIL_ADDRESS', 'u=grace%2540example.org'],
+    ['EMAIL_ADDRESS', `u=${utf8('grace@example.org').toString('base64')}`],
+    ['CREDIT_CARD', '100%/%zz?card%3D4111%201111%201111%201111'],
+  ])('find %s in the address of an image, %s, unless images may leave as they are', (entity, query) => {
+    const url = `https://cdn.example/i?${query}`
+    const found = (attachments: 'allow' | 'refuse') => {
+      const rules = createTextRules({ detector, policy: { ...policy, attachments } })
+      const rescan = createRescan({ values: [], lets: new Set([url]), rules })
+      return rescan(bodyOf([{ type: 'image_url', image_url: { url } }]))
+    }
+    expect(found('refuse')).toContain(`it holds ${entity}`)
+    expect(found('allow')).toBeUndefined()
+  })
+
+  it('read all that was encoded in one form together', () => {
+    let looks = 0
+    const counting = {
+      detect(text: string) {
+        looks += 1
+        return detector.detect(text)
+      },
+    }
+    const rescan = createRescan({ values: [], lets: new Set(), rules: createTextRules({ detector: counting, policy }) })
+    const lines = Array.from({ length: 500 }, (_, at) => utf8(`line ${at} of a long list`).toString('base64'))
+    expect(rescan(bodyOf(lines.join(' ')))).toBeUndefined()
+    expect(looks).toBeLessThan(20)
+    const late = utf8('and grace@example.org').toString('base64')
+    expect(rescan(bodyOf([...lines, late].join(' ')))).toBe('it holds EMAIL_ADDRESS, base64')
   })
 
   it('refuse more encoded text than they read', () => {

@@ -54,14 +54,14 @@ function decode(text: string, { start, end }: Run, found: ByteRunCollector): voi
   const length = ((end - start) * 3) >> 2
   const bytes = found.place(length)
   const valueAt = (at: number) => (at < end ? (values[text.charCodeAt(at)] ?? 0) : 0)
-  let written = found.offset(length)
+  let written = found.offset
   for (let at = start; at < end; at += 4) {
     const group = (valueAt(at) << 18) | (valueAt(at + 1) << 12) | (valueAt(at + 2) << 6) | valueAt(at + 3)
-    // Writing past the end of a typed array does nothing.
+    // What is written past the length is written over.
     bytes[written] = group >> 16
     bytes[written + 1] = (group >> 8) & 255
     bytes[written + 2] = group & 255
     written += 3
   }
-  found.keep(bytes, length)
+  found.keep(length)
 }

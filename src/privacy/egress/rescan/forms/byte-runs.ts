@@ -2,57 +2,63 @@
 export interface ByteRuns {
   /** Those that are worth a look of their own. */
   readonly long: readonly Uint8Array[]
-  /** All short ones, one behind the other with a line end between them. */
-  readonly short: Uint8Array
-  /** Those of the short ones that can be text. */
+  /** Those of the others that can be text, one behind the other with a line end between them. */
   readonly shortText: string
+  /** Long and short ones, one behind the other with a line end between them. */
+  readonly all: Uint8Array
 }
 
 /** Runs of so many bytes at most are looked through together: every word of a text is one of these. */
 const shortRun = 9
+/** The last group of a run may be written whole. */
+const slack = 4
 
 /** Collects runs without making an object of each. */
 export class ByteRunCollector implements ByteRuns {
-  readonly long: Uint8Array[] = []
-  #short = new Uint8Array(4096)
+  #bytes = new Uint8Array(4096)
   #written = 0
   readonly #texts: string[] = []
+  readonly #long: { readonly start: number; readonly end: number }[] = []
 
-  get short(): Uint8Array {
-    return this.#short.subarray(0, this.#written)
+  get long(): readonly Uint8Array[] {
+    return this.#long.map(({ start, end }) => this.#bytes.subarray(start, end))
+  }
+
+  get all(): Uint8Array {
+    return this.#bytes.subarray(0, this.#written)
   }
 
   get shortText(): string {
     return this.#texts.join('\n')
   }
 
-  /** A place for a run of `length` bytes; `keep` it when they are written. */
+  /** Where a run of `length` bytes may be written, from `offset` on; `keep` it when it is. */
   place(length: number): Uint8Array {
-    if (length > shortRun) return new Uint8Array(length)
-    if (this.#written + shortRun + 1 > this.#short.length) {
-      const grown = new Uint8Array(this.#short.length * 2)
-      grown.set(this.#short)
-      this.#short = grown
+    const needed = this.#written + length + slack
+    if (needed > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+      grown.set(this.#bytes)
+      this.#bytes = grown
     }
-    return this.#short
+    return this.#bytes
   }
 
-  /** Where in its place the next run of `length` bytes begins. */
-  offset(length: number): number {
-    return length > shortRun ? 0 : this.#written
+  /** Where the next run begins. */
+  get offset(): number {
+    return this.#written
   }
 
-  keep(place: Uint8Array, length: number): void {
-    if (length > shortRun) {
-      this.long.push(place)
-      return
-    }
-    const from = this.#written
-    place[from + length] = 0x0a
-    this.#written += length + 1
-    if (mayBeText(place, from, from + length)) this.#texts.push(textOf(place.subarray(from, from + length)))
+  keep(length: number): void {
+    const start = this.#written
+    const end = start + length
+    this.#bytes[end] = 0x0a
+    this.#written = end + 1
+    if (length > shortRun) this.#long.push({ start, end })
+    else if (mayBeText(this.#bytes, start, end)) this.#texts.push(textOf(this.#bytes.subarray(start, end)))
   }
 }
+
+const decoder = new TextDecoder()
 
 function mayBeText(bytes: Uint8Array, start: number, end: number): boolean {
   let follow = 0
@@ -72,6 +78,6 @@ function mayBeText(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 function textOf(bytes: Uint8Array): string {
-  const text = new TextDecoder().decode(bytes)
+  const text = decoder.decode(bytes)
   return text.includes('\0') ? text.replaceAll('\0', '') : text
 }

@@ -20,9 +20,9 @@ export function hexRuns(text: string): ByteRuns {
 function decode(text: string, start: number, end: number, found: ByteRunCollector): void {
   const length = (end - start) >> 1
   const bytes = found.place(length)
-  const offset = found.offset(length)
+  const offset = found.offset
   for (let at = 0; at < length; at += 1) bytes[offset + at] = pairAt(text, start + 2 * at)
-  found.keep(bytes, length)
+  found.keep(length)
 }
 
 /** `41:64:61`, `41 64 61`, `\x41\x64\x61`, `0x41, 0x64, 0x61`. */
@@ -31,8 +31,8 @@ function separatePairs(text: string, found: ByteRunCollector): void {
   const keep = (kept: readonly number[]) => {
     if (kept.length < fewest) return
     const bytes = found.place(kept.length)
-    bytes.set(kept, found.offset(kept.length))
-    found.keep(bytes, kept.length)
+    bytes.set(kept, found.offset)
+    found.keep(kept.length)
   }
   const end = () => {
     if (pairs.length === 0) return
