@@ -48,7 +48,37 @@ describe('edgewise bench privacy', () => {
     expect(await bench()).toMatchObject({ code: 2, stderr: expect.stringContaining('--data') })
     const wrong = await bench('--data', 'classes.json')
     expect(wrong.code).not.toBe(0)
-    expect(wrong.stderr).toMatch(/Line 1 is not/)
+    expect(wrong.stderr).toMatch(/classes\.json:1 is not/)
     expect((await bench('--data', 'missing.jsonl')).stderr).toMatch(/missing\.jsonl/)
+  })
+  it.each([
+    '--data missing.jsonl',
+    '--data set.jsonl --mapping missing.json',
+    '--data nothing.jsonl',
+    '--data unmarked.jsonl',
+    '--data empty',
+    '--data outside.jsonl',
+    '--data outside',
+    '--data outside.json',
+  ])('refuses %s with the name of the file, never with figures', async (line) => {
+    const words = line.split(' ')
+    mkdirSync(join(folder, 'empty'), { recursive: true })
+    mkdirSync(join(folder, 'outside'), { recursive: true })
+    writeFileSync(join(folder, 'nothing.jsonl'), '\n')
+    writeFileSync(join(folder, 'unmarked.jsonl'), JSON.stringify({ text, spans: [] }))
+    writeFileSync(
+      join(folder, 'outside.jsonl'),
+      `\n${JSON.stringify({ text, spans: [{ start: 9, end: 240, entity: 'MAIL' }] })}`,
+    )
+    writeFileSync(join(folder, 'outside', 'a.txt'), text)
+    writeFileSync(join(folder, 'outside', 'a.ann'), '#1\tNote\nT1\tEMAIL_ADDRESS 9 240\tada@example.org\n')
+    const span = { entity_type: 'EMAIL_ADDRESS', start_position: 9, end_position: 240 }
+    writeFileSync(join(folder, 'outside.json'), JSON.stringify([{ full_text: text, spans: [span] }]))
+    const { code, stdout, stderr } = await bench(...words)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    const place = { 'outside.jsonl': 'outside.jsonl:2', outside: 'a.ann:2', 'outside.json': 'outside.json, text 1' }
+    const named = words.at(-1) as string
+    expect(stderr).toContain(place[named as keyof typeof place] ?? named)
+    expect(stderr).not.toContain('fault of Edgewise')
   })
 })

@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/spec/system-clock.ts'
 import { openStore } from '../../src/store/open-store.ts'
 import { runEdgewise } from './run-edgewise.ts'
 
@@ -69,6 +70,22 @@ describe('edgewise store', () => {
     expect(stdout).toMatch(/HALTED: forked/)
     expect(await run('new-epoch')).toMatchObject({ code: 0 })
     expect((await run('status')).stdout).not.toContain('HALTED')
+  })
+
+  it('tells the limits of the settings, and forgets nothing that they keep', async () => {
+    const longAgo = { ...systemClock, now: () => Date.now() - 100 * 86_400_000 }
+    const kept = { keepDays: 365, keepBytes: 2 ** 20 }
+    const stored = { id: 'resp_1', keyId: 'key', conversation: 'c', previousId: undefined, body: 1, input: [] }
+    {
+      await using store = await openStore({ path, clock: longAgo, responses: kept })
+      store.responses.save(stored)
+    }
+    const config = join(folder, 'settings.yaml')
+    writeFileSync(config, 'edge: { outbox: { rows: 1234, mib: 2 } }\n')
+    const { stdout } = await run('status', '--config', config)
+    expect(stdout).toContain('at most 1234 entries, 2097152 bytes')
+    await using store = await openStore({ path, responses: kept })
+    expect(await store.responses.find('resp_1', 'key')).toEqual(stored)
   })
 
   it('makes no store where there is none', async () => {

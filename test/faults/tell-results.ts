@@ -11,7 +11,7 @@ export interface FaultRow {
 /** The table of a run, then the notes of its rows. */
 export function tellResults(rows: readonly FaultRow[]): string {
   const width = Math.max(5, ...rows.map(({ fault }) => fault.name.length))
-  const head = `${'fault'.padEnd(width)}  ${['injected', 'acknowledged', 'lost', 'duplicated', 'seconds'].map((word) => word.padStart(12)).join('')}`
+  const head = `${'fault'.padEnd(width)}  ${['injected', 'acknowledged', 'lost', 'duplicated', 'seconds'].map((word) => word.padStart(12)).join('  ')}`
   const lines = rows.map(({ fault, result, skipped, seconds }) => {
     const name = fault.name.padEnd(width)
     if (result === undefined) return `${name}  skipped: ${skipped}`
@@ -19,7 +19,7 @@ export function tellResults(rows: readonly FaultRow[]): string {
     const cells = [injected, acknowledged, lost, duplicated, seconds.toFixed(1)].map((cell) =>
       String(cell).padStart(12),
     )
-    return `${name}  ${cells.join('')}${holds(result) ? '' : '   FAILED'}`
+    return `${name}  ${cells.join('  ')}${holds(result) ? '' : '   FAILED'}`
   })
   const notes = rows.flatMap(({ fault, result }) =>
     [...(result?.notes ?? []), ...(result?.failure === undefined ? [] : [`FAILED: ${result.failure}`])].map(

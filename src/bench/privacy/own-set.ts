@@ -4,6 +4,7 @@ import { compare } from './compare.ts'
 import { qualityFigures } from './quality-figures.ts'
 import { readMapping } from './sets/class-mapping.ts'
 import { readAnnotated } from './sets/read-annotated.ts'
+import { setFault } from './sets/set-fault.ts'
 
 export interface OwnSetOptions {
   /** JSON lines, JSON of presidio-research, or a folder in brat's format. */
@@ -19,6 +20,8 @@ export interface OwnSetOptions {
 export async function measureOwnSet({ data, mapping, names, say }: OwnSetOptions): Promise<readonly Figure[]> {
   const texts = readAnnotated(data)
   const known = readMapping(mapping)
+  if (texts.every(({ spans }) => spans.length === 0))
+    throw setFault(`${data}: nothing is marked in any of its ${texts.length} texts, so there is nothing to score.`)
   await using detectors = await openDetectors(names)
   say(`${texts.length} texts, ${detectors.label}`)
   const { comparisons, unknownClasses } = await compare(texts, { detector: detectors.detector(), mapping: known })

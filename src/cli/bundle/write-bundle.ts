@@ -3,6 +3,7 @@ import { arch, cpus, platform, release, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+import { EdgewiseError } from '../../spec/errors.ts'
 import { openStore } from '../../store/open-store.ts'
 import type { Finding } from '../checks/check.ts'
 import { packageVersion } from '../package-root.ts'
@@ -24,7 +25,7 @@ const mostDecisions = 200
 
 /**
  * Writes what somebody who helps needs to know (`.tar.gz`): checks, versions, settings without secrets, the last decisions, metrics of the running edge. No
- * prompt, no answer, no key. Gives the names of the files in it.
+ * prompt, no answer, no key. Gives the names of the files in it. Throws `store-failed` when it cannot be written.
  */
 export async function writeBundle(options: BundleOptions): Promise<readonly string[]> {
   const { pack: createPack } = await import('tar-stream')
@@ -33,7 +34,13 @@ export async function writeBundle(options: BundleOptions): Promise<readonly stri
   const written = pipeline(pack, createGzip(), createWriteStream(options.file, { flags: 'wx', mode: 0o600 }))
   for (const [name, text] of files) pack.entry({ name: `edgewise-support/${name}` }, text)
   pack.finalize()
-  await written
+  try {
+    await written
+  } catch (cause) {
+    const because = cause instanceof Error ? cause.message : String(cause)
+    const message = `${options.file} cannot be written: ${because}. Name another file.`
+    throw new EdgewiseError('store-failed', message, { cause })
+  }
   return files.map(([name]) => name)
 }
 

@@ -1,6 +1,8 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { styleText } from 'node:util'
 import type { Command } from 'commander'
-import { asEdgewiseError } from '../../spec/errors.ts'
+import { asEdgewiseError, EdgewiseError } from '../../spec/errors.ts'
 import type { Check, Finding } from '../checks/check.ts'
 import { addSettingsOptions, readSettings, type Settings, type SettingsOptions } from '../settings.ts'
 
@@ -31,6 +33,7 @@ interface DoctorOptions extends SettingsOptions {
 }
 
 async function examine(options: DoctorOptions): Promise<void> {
+  if (options.bundle !== undefined) requireFree(options.bundle)
   const signal = AbortSignal.timeout(30_000)
   const findings: Finding[] = []
   const settings = await check(options, { signal, findings })
@@ -41,6 +44,14 @@ async function examine(options: DoctorOptions): Promise<void> {
   process.stdout.write(
     `Wrote ${file} with ${names.join(', ')}. No prompt, no answer and no key is in it; look before you send it.\n`,
   )
+}
+
+/** Throws `config-invalid` when no new file can be there; before the checks, which take their time. */
+function requireFree(file: string): void {
+  if (existsSync(file)) throw new EdgewiseError('config-invalid', `${file} is there already. Name another file.`)
+  const folder = dirname(resolve(file))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return
+  throw new EdgewiseError('config-invalid', `There is no folder ${folder} for ${file}. Make it, or name another file.`)
 }
 
 interface Examination {

@@ -123,8 +123,20 @@ async function runHub(options: HubOptions): Promise<void> {
     `The hub answers at ${hub.url}. SHA-256 of its certificate: ${hub.fingerprint}. ` +
       `Let an edge join: edgewise hub token${givenAgain(options)}. Ctrl-C ends it.\n`,
   )
+  warnIfUnreachable(withOptions(config.hub, options))
   await stop.stopped
   await hub.close()
+}
+
+/** Edges would dial an address at which nobody listens. A proxy on this machine may pass them on, so it is no mistake by itself. */
+function warnIfUnreachable({ host, publicUrl }: HubConfig): void {
+  if (publicUrl === undefined || isLoopback(new URL(publicUrl).hostname) || !isLoopback(host)) return
+  const text = `edges will dial ${publicUrl}, but this hub listens on ${host} alone, which only this machine can reach. Start it with --host 0.0.0.0 (or set hub.host), unless a proxy here passes connections on.`
+  process.stderr.write(`Warning: ${text}\n`)
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127\..*|\[?::1\]?)$/.test(host)
 }
 
 /** The options that the hub was started with and that `hub token` has to be given too, or it speaks of another hub. */
@@ -185,8 +197,9 @@ async function mintToken(admin: HubAdmin): Promise<string> {
   const { parseJoinToken } = await import('../../sync/enrolment/join-token.ts')
   const token = await admin.mintJoinToken()
   const { url } = parseJoinToken(token)
-  const isLoopback = /^(localhost|127\..*|\[::1\])$/.test(new URL(url).hostname)
-  const reach = isLoopback ? ', which only this machine can reach: set hub.publicUrl or --public-url for others' : ''
+  const reach = isLoopback(new URL(url).hostname)
+    ? ', which only this machine can reach: set hub.publicUrl or --public-url for others'
+    : ''
   process.stderr.write(`For one edge, once, within 15 minutes. The edge will dial ${url}${reach}.\n`)
   return `${token}\n`
 }

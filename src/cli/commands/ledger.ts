@@ -13,6 +13,7 @@ interface TailOptions extends LedgerOptions {
   readonly follow?: true
   readonly lines: number
   readonly request?: string
+  readonly all?: true
   readonly json?: true
 }
 
@@ -32,6 +33,7 @@ export function registerLedger(program: Command): void {
     .option('-n, --lines <count>', 'how many', count, 20)
     .option('-f, --follow', 'go on with those to come')
     .option('--request <id>', 'only those of one request, by its x-edgewise-request-id')
+    .option('--all', 'also what was answered and is of class control: probes, lists of models')
     .option('--json', 'one JSON object a line')
     .action(tailLedger)
   const verify = ledger
@@ -46,7 +48,10 @@ export function registerLedger(program: Command): void {
     .option('--from <entry>', 'first entry, when earlier files were put elsewhere', count)
     .option('--json', 'the verdict as JSON')
     .action(verifyNamed)
-    .addHelpText('after', '\nThe exit code is 1 when it is not good; the first bad entry is named.')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 1 when it is not good; the first bad entry is named. It is 2 when a file that is named holds no ledger, key or checkpoint.',
+    )
   const exporting = ledger
     .command('export')
     .description('write one file with everything an auditor needs')
@@ -73,10 +78,18 @@ export function registerLedger(program: Command): void {
     )
 }
 
-async function tailLedger({ lines, follow, request: id, json, ...options }: TailOptions): Promise<void> {
+async function tailLedger({ lines, follow, request: id, all, json, ...options }: TailOptions): Promise<void> {
   const { showSends } = await import('../ledger/show-sends.ts')
   const { folder, keyPath } = await here(options)
-  await showSends({ folder, keyPath, most: lines, follows: follow === true, asJson: json === true, requestId: id })
+  await showSends({
+    folder,
+    keyPath,
+    most: lines,
+    follows: follow === true,
+    asJson: json === true,
+    requestId: id,
+    showsAll: all === true,
+  })
 }
 
 async function verifyNamed(paths: readonly string[], options: VerifyOptions): Promise<void> {
@@ -94,7 +107,8 @@ async function verifyNamed(paths: readonly string[], options: VerifyOptions): Pr
     ...(pem === undefined ? {} : { key: publicKey(await readNamed(pem), pem) }),
     ...(options.from === undefined ? {} : { from: options.from }),
   })
-  const verdict = { reading, isKeyGiven: pem !== undefined, otherLedgers: head?.otherLedgers ?? [] }
+  const keyOf = pem === undefined ? 'ledger' : options.key === undefined ? (options.hub ? 'hub' : 'edge') : 'given'
+  const verdict = { reading, keyOf, otherLedgers: head?.otherLedgers ?? [] } as const
   process.stdout.write(`${options.json ? verdictAsJson(verdict) : tellVerdict(verdict)}\n`)
   if (reading.fault !== undefined) process.exitCode = 1
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import type { OpenStoreOptions } from '../../store/open-store.ts'
 import { addSettingsOptions, readSettings, type SettingsOptions } from '../settings.ts'
 
 interface StoreOptions extends SettingsOptions {
@@ -31,14 +32,19 @@ A backup holds what the store holds, text of kept responses included. Keys and c
 }
 
 async function pathOf(command: Command): Promise<string> {
+  return (await placeOf(command)).path
+}
+
+async function placeOf(command: Command) {
   const options = command.optsWithGlobals<StoreOptions>()
-  const { stateFolder } = await readSettings(options)
-  return join(stateFolder, options.hub ? 'hub.db' : 'edge.db')
+  const { stateFolder, config } = await readSettings(options)
+  return { path: join(stateFolder, options.hub ? 'hub.db' : 'edge.db'), config, isHub: options.hub === true }
 }
 
 async function tellStatus(_options: unknown, command: Command): Promise<void> {
-  const path = await pathOf(command)
-  await using store = await openExisting(path)
+  const { path, config, isHub } = await placeOf(command)
+  const { outboxLimits } = await import('../../edge/presets/edge-store.ts')
+  await using store = await openExisting(path, isHub ? {} : { outbox: outboxLimits(config.edge) })
   const { outbox } = store
   const { waiting, limits } = outbox.status()
   const { epoch, delivered, halted } = await outbox.delivery.epoch()
@@ -87,7 +93,7 @@ async function beginEpoch(_options: unknown, command: Command): Promise<void> {
   )
 }
 
-async function openExisting(path: string) {
+async function openExisting(path: string, limits: Pick<OpenStoreOptions, 'outbox'> = {}) {
   const [{ existsSync }, { openStore }, { EdgewiseError }] = await Promise.all([
     import('node:fs'),
     import('../../store/open-store.ts'),
@@ -95,5 +101,5 @@ async function openExisting(path: string) {
   ])
   if (!existsSync(path))
     throw new EdgewiseError('not-found', `There is no store at ${path}. Name its folder with --state.`)
-  return openStore({ path })
+  return openStore({ path, ...limits })
 }

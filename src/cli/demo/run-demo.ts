@@ -51,6 +51,7 @@ async function startText(demo: RunningDemo, options: DemoOptions & { readonly pa
     controlPort: control.port,
     apiKey: edge.ready.apiKey,
     apiKeySource: edge.ready.apiKeySource,
+    edgeState: demo.edgeState,
     mode,
     passedOnWhere: cascade.meaning,
     paint,

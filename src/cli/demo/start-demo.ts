@@ -43,6 +43,8 @@ export interface RunningDemo extends AsyncDisposable {
   readonly cascade: DemoCascade
   readonly control: ControlServer
   readonly client: DemoClient
+  /** State folder of the edge, where its ledger is. */
+  readonly edgeState: string
   /** Rejects when one of the two processes ends on its own. */
   readonly failed: Promise<never>
 }
@@ -84,6 +86,7 @@ export async function startDemo(options: StartDemoOptions): Promise<RunningDemo>
     cascade,
     control,
     client,
+    edgeState: demoEdgeState(folder),
     failed,
     [Symbol.asyncDispose]: () => rest.disposeAsync(),
   }

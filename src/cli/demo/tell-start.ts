@@ -19,6 +19,8 @@ export interface TellStartOptions {
   readonly apiKey: string
   /** Path of the key, or the variable it came from. */
   readonly apiKeySource: string
+  /** State folder of the edge. */
+  readonly edgeState: string
   readonly mode: string
   /** When the hub answers in mode prefer-edge. */
   readonly passedOnWhere: string
@@ -27,7 +29,7 @@ export interface TellStartOptions {
 
 /** What a person needs to know once the demo runs: what is where, what it was told, and what to try. */
 export function tellStart(options: TellStartOptions): string {
-  const { edgeUrl, controlPort, apiKey, apiKeySource, paint } = options
+  const { edgeUrl, controlPort, apiKey, apiKeySource, edgeState, paint } = options
   return [
     picture(options),
     policy(options),
@@ -35,6 +37,7 @@ export function tellStart(options: TellStartOptions): string {
     `${paint.strong('API')}      ${edgeUrl}/v1, key in ${apiKeySource}`,
     curls(options),
     `${paint.strong('Switch')}   npx edgewise demo link 4g · npx edgewise demo link down · npx edgewise demo failover`,
+    `${paint.strong('Ledger')}   what has left: npx edgewise ledger tail --state ${edgeState}`,
     paint.soft('Each request gets a line here. Ctrl-C ends everything and leaves nothing behind.'),
   ].join('\n\n')
 }

@@ -9,13 +9,19 @@ export interface KeptCheckpoints {
   readonly otherLedgers: readonly string[]
 }
 
+/** Name, size and root: what does not begin so is no checkpoint, rather than a wrong one. */
+const noteBeginning = /^\S+\n\d{1,15}\n[\w+/=]{44}\n/
+
 const hubSchema = z.looseObject({
   checkpoints: z.array(z.looseObject({ ledger: z.string(), note: z.string() })).min(1),
 })
 
-/** From the text of a file: one signed note, or what `edgewise hub ledger EDGE --json` prints. Throws `config-invalid` for JSON of another kind. */
+/** From the text of a file: one signed note, or what `edgewise hub ledger EDGE --json` prints. Throws `config-invalid` for anything else. */
 export function keptCheckpoints(text: string, path: string): KeptCheckpoints {
-  if (!text.trimStart().startsWith('{')) return { notes: [text], otherLedgers: [] }
+  if (!text.trimStart().startsWith('{')) {
+    if (!noteBeginning.test(text)) throw noCheckpoint(path)
+    return { notes: [text], otherLedgers: [] }
+  }
   const { checkpoints } = parsed(text, path)
   const newest = checkpoints[0]?.ledger
   const others = checkpoints.map(({ ledger }) => ledger).filter((ledger) => ledger !== newest)
@@ -27,7 +33,11 @@ function parsed(text: string, path: string) {
   try {
     return hubSchema.parse(JSON.parse(text))
   } catch (cause) {
-    const message = `${path} holds no checkpoints. Give the file of one, or what \`edgewise hub ledger EDGE --json\` prints.`
-    throw new EdgewiseError('config-invalid', message, { cause })
+    throw noCheckpoint(path, cause)
   }
+}
+
+function noCheckpoint(path: string, cause?: unknown): EdgewiseError {
+  const message = `${path} holds no checkpoint; \`edgewise ledger head\` or \`edgewise hub ledger EDGE --json\` prints one.`
+  return new EdgewiseError('config-invalid', message, { cause })
 }

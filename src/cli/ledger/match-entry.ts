@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { parseLedgerKey, saltedHash, saltOf } from '../../privacy/ledger/ledger-key.ts'
 import { EdgewiseError } from '../../spec/errors.ts'
 import { ledgerLines } from './ledger-lines.ts'
-import { readNamed } from './ledger-paths.ts'
+import { readNamed, readNamedBytes, requireLedger } from './ledger-paths.ts'
 
 export interface MatchEntryOptions {
   readonly folder: string
@@ -16,6 +15,8 @@ export async function matchEntry(
   options: MatchEntryOptions,
 ): Promise<{ readonly isSame: boolean; readonly salt: string }> {
   const { folder, keyPath, entry, path } = options
+  const body = await readNamedBytes(path)
+  await requireLedger(folder)
   let ledger = ''
   for await (const entries of ledgerLines({ folder })) {
     for (const found of entries) {
@@ -25,7 +26,7 @@ export async function matchEntry(
         throw new EdgewiseError('not-found', `Entry ${entry} (${found.kind}) stands for no body.`)
       const { saltKey } = parseLedgerKey(await readNamed(keyPath), keyPath)
       const salt = saltOf(saltKey, ledger, entry)
-      return { isSame: saltedHash(salt, await readFile(path)) === found.bodyHash, salt: salt.toString('hex') }
+      return { isSame: saltedHash(salt, body) === found.bodyHash, salt: salt.toString('hex') }
     }
   }
   throw new EdgewiseError('not-found', `The ledger in ${folder} has no entry ${entry}.`)

@@ -1,7 +1,7 @@
 import { parseLedgerKey } from '../../privacy/ledger/ledger-key.ts'
 import { systemClock } from '../../spec/system-clock.ts'
 import { ledgerLines } from './ledger-lines.ts'
-import { readNamed } from './ledger-paths.ts'
+import { readNamed, requireLedger } from './ledger-paths.ts'
 import { type RecordedSend, RecordedSends } from './recorded-sends.ts'
 import { sendAsJson, sendHeading, tellSend } from './tell-send.ts'
 
@@ -13,41 +13,77 @@ export interface ShowSendsOptions {
   readonly follows: boolean
   readonly asJson: boolean
   readonly requestId: string | undefined
+  /** Also what was answered and carries no content: probes and the like. */
+  readonly showsAll: boolean
 }
 
-/** Prints the latest sends; with `follows` also those to come, until Ctrl-C. */
-export async function showSends({
-  folder,
-  keyPath,
-  most,
-  follows,
-  asJson,
-  requestId,
-}: ShowSendsOptions): Promise<void> {
-  const request =
-    requestId === undefined
-      ? {}
-      : { request: { id: requestId, key: parseLedgerKey(await readNamed(keyPath), keyPath) } }
-  const sends = new RecordedSends(request)
+/** Prints the latest sends; with `follows` also those to come, until Ctrl-C. Throws `not-found` without a ledger. */
+export async function showSends(options: ShowSendsOptions): Promise<void> {
+  const { folder, most, follows, asJson, requestId } = options
+  await requireLedger(folder)
+  const sends = await recordedSends(options)
   const stop = new AbortController()
   if (follows) process.once('SIGINT', () => stop.abort())
-  const print = (shown: readonly RecordedSend[]) => {
-    for (const send of shown) process.stdout.write(`${asJson ? sendAsJson(send) : tellSend(send)}\n`)
-  }
+  const printer = new SendPrinter(options)
   let latest: RecordedSend[] | undefined = []
   const follow = follows ? { follow: { clock: systemClock, signal: stop.signal } } : {}
   for await (const entries of ledgerLines({ folder, ...follow })) {
-    const ended = entries.flatMap((entry) => sends.take(entry))
+    const ended = printer.choose(entries.flatMap((entry) => sends.take(entry)))
     if (latest === undefined) {
-      print(ended)
+      printer.print(ended)
       continue
     }
     latest = [...latest, ...ended].slice(-most)
     if (entries.length > 0) continue
     // All that was there has been read.
-    if (!asJson) process.stdout.write(`${sendHeading}\n`)
-    const underWay = follows ? [] : sends.open
-    print([...latest, ...underWay].slice(-most))
+    const shown = [...latest, ...(follows ? [] : sends.open)].slice(-most)
+    if (!asJson && (follows || requestId === undefined || shown.length > 0)) printer.printHeading()
+    printer.print(shown)
     latest = undefined
   }
+  printer.conclude()
+}
+
+async function recordedSends({ requestId, keyPath }: ShowSendsOptions): Promise<RecordedSends> {
+  if (requestId === undefined) return new RecordedSends()
+  return new RecordedSends({ request: { id: requestId, key: parseLedgerKey(await readNamed(keyPath), keyPath) } })
+}
+
+class SendPrinter {
+  readonly #options: ShowSendsOptions
+  #shown = 0
+  #hidden = 0
+
+  constructor(options: ShowSendsOptions) {
+    this.#options = options
+  }
+
+  /** Without answered probes and the like, which it counts. */
+  choose(sends: readonly RecordedSend[]): readonly RecordedSend[] {
+    if (this.#options.showsAll || this.#options.requestId !== undefined) return sends
+    const chosen = sends.filter((send) => !isRoutine(send))
+    this.#hidden += sends.length - chosen.length
+    return chosen
+  }
+
+  printHeading(): void {
+    process.stdout.write(`${sendHeading}\n`)
+  }
+
+  print(sends: readonly RecordedSend[]): void {
+    this.#shown += sends.length
+    for (const send of sends) process.stdout.write(`${this.#options.asJson ? sendAsJson(send) : tellSend(send)}\n`)
+  }
+
+  conclude(): void {
+    const { requestId, asJson } = this.#options
+    const out = asJson ? process.stderr : process.stdout
+    if (requestId !== undefined && this.#shown === 0) out.write('Nothing was sent for this request.\n')
+    if (this.#hidden > 0)
+      out.write(`${this.#hidden} answered of class control (probes and the like) are not shown: --all shows them.\n`)
+  }
+}
+
+function isRoutine({ entry, end, state }: RecordedSend): boolean {
+  return state === 'ended' && entry.class === 'control' && end?.code === undefined
 }

@@ -3,14 +3,22 @@ import type { Reading } from '../../privacy/ledger/verify/verify-ledger.ts'
 
 export interface TellVerdictOptions {
   readonly reading: Reading
-  /** False when the key is the one that the ledger itself names. */
-  readonly isKeyGiven: boolean
+  /** Where the key comes from: `--key`, the state folder of an edge or a hub, or the ledger itself. */
+  readonly keyOf: 'given' | 'edge' | 'hub' | 'ledger'
   /** Other ledgers of which the same edge has handed over checkpoints. */
   readonly otherLedgers: readonly string[]
 }
 
+const keyWords = {
+  given: 'as given by --key',
+  edge: 'that of this edge, from its state folder',
+  hub: 'that of this hub, from its state folder',
+  ledger:
+    'taken from the ledger itself: compare it with the one that `edgewise ledger key` prints at the edge, or give --key',
+} as const
+
 /** What `ledger verify` says to a person. */
-export function tellVerdict({ reading, isKeyGiven, otherLedgers }: TellVerdictOptions): string {
+export function tellVerdict({ reading, keyOf, otherLedgers }: TellVerdictOptions): string {
   const { fault, ledger, key, first, last, signedUpTo, sends, bytes, open } = reading
   const lines = [
     fault === undefined
@@ -25,14 +33,11 @@ export function tellVerdict({ reading, isKeyGiven, otherLedgers }: TellVerdictOp
   const print = `Key ${createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest('hex')}`
-  const word = isKeyGiven
-    ? `${print}, as given.`
-    : `${print}, taken from the ledger itself: compare it with the one that \`edgewise ledger key\` prints at the edge, or give --key.`
-  return [...lines, word].join('\n')
+  return [...lines, `${print}, ${keyWords[keyOf]}.`].join('\n')
 }
 
 /** The same as JSON. */
-export function verdictAsJson({ reading, isKeyGiven, otherLedgers }: TellVerdictOptions): string {
+export function verdictAsJson({ reading, keyOf, otherLedgers }: TellVerdictOptions): string {
   const { fault, ledger, history, first, last, signedUpTo, sends, bytes, open } = reading
   const head = history.head.toString('base64')
   const openSends = [...open.keys()]
@@ -48,7 +53,7 @@ export function verdictAsJson({ reading, isKeyGiven, otherLedgers }: TellVerdict
       bytes,
       openSends,
       head,
-      isKeyGiven,
+      isKeyGiven: keyOf !== 'ledger',
       otherLedgers,
     },
     null,

@@ -22,7 +22,7 @@ it('reads JSON lines, and names the line that is wrong', async () => {
   const good = await write('good.jsonl', `${JSON.stringify(line)}\n\n`)
   expect(readAnnotated(good)).toEqual([line])
   const bad = await write('bad.jsonl', `${JSON.stringify(line)}\n{"text": 3}\n`)
-  expect(() => readAnnotated(bad)).toThrow(/Line 2/)
+  expect(() => readAnnotated(bad)).toThrow(/bad\.jsonl:2/)
 })
 
 it('reads the JSON of presidio-research, whose positions count code points', async () => {

@@ -40,6 +40,22 @@ const decision: Decision = {
 }
 
 describe('the bundle for support', () => {
+  it('is refused before any check when its file is there, or its folder is not', async () => {
+    const taken = join(folder, 'taken.tar.gz')
+    writeFileSync(taken, '')
+    const doctor = (file: string) => runEdgewise({ arguments: ['doctor', '--state', folder, '--bundle', file], folder })
+    expect(await doctor(taken)).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('taken.tar.gz is there already. Name another file.'),
+    })
+    expect(await doctor(join(folder, 'nowhere', 'b.tar.gz'))).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(/There is no folder .*nowhere for/),
+    })
+  })
+
   it('holds checks, versions, settings and decisions, and nothing that is nobody else’s business', {
     timeout: 60_000,
   }, async () => {
@@ -79,7 +95,7 @@ describe('the bundle for support', () => {
     expect(of('metrics.txt')).toContain('No edge answered')
     expect([...files.values()].join('\n')).not.toMatch(/zq/)
     const again = await runEdgewise({ arguments: words, folder })
-    expect(again.code).toBe(1)
+    expect(again.code).toBe(2)
   })
 
   it('shows no home folder and no secret in its settings', () => {

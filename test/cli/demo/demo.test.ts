@@ -47,6 +47,7 @@ describe('edgewise demo', () => {
     expect(text).toContain('link: lan')
     expect(text).toContain('policy.privacy.personalData is set to protect')
     expect(text).toMatch(/the hub where the edge's answer is less than \d+ % likely to be as good as its own/)
+    expect(text).toMatch(/npx edgewise ledger tail --state \S+[/\\]edge\n/)
     expect(text.match(/^curl .*chat\/completions/gm)).toHaveLength(3)
   })
 

@@ -26,7 +26,11 @@ const kinds: readonly Kind[] = [
   word('ADDRESS', (name) => [`12 ${capital(name)} Street`, (value) => `She lives at ${value}, Springfield.`]),
   number('PHONE_NUMBER', (digits) => [`+49 30 ${digits}`, (value) => `telephone: ${value}`]),
   number('IBAN_CODE', (digits) => [ibanOf(`37040044${digits}00`), (value) => `IBAN: ${value}`]),
-  number('MEDICAL_RECORD', (digits) => [`77${digits}`, (value) => `medical record number: ${value}`]),
+  // With three digits that follow from the others: a model that copies a number wrongly does not hit upon another canary.
+  number('MEDICAL_RECORD', (digits) => [
+    `77${digits}${String(Number(digits) % 997).padStart(3, '0')}`,
+    (value) => `medical record number: ${value}`,
+  ]),
   number('DEVICE_ID', (digits) => [`SN77${digits}`, (value) => `serial number: ${value}`]),
   number('MAC_ADDRESS', (digits) => [
     `02:77:${digits.replace(/..(?=.)/g, '$&:')}`,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Entity, entities } from '../../../privacy/recognizers/recognizer.ts'
 import { EdgewiseError } from '../../../spec/errors.ts'
+import { readOrRefuse } from './set-fault.ts'
 
 /** Our class for a foreign one; null when its stretches count neither for nor against. */
 export type ClassMapping = Readonly<Record<string, Entity | null>>
@@ -57,7 +58,8 @@ export const meddocanClasses: ClassMapping = {
 export function readMapping(path: string | undefined): ClassMapping {
   const known = { ...meddocanClasses, ...presidioClasses }
   if (path === undefined) return known
-  const parsed = z.record(z.string(), z.enum(entities).nullable()).safeParse(JSON.parse(readFileSync(path, 'utf8')))
+  const given: unknown = readOrRefuse(path, () => JSON.parse(readFileSync(path, 'utf8')))
+  const parsed = z.record(z.string(), z.enum(entities).nullable()).safeParse(given)
   if (parsed.success) return { ...known, ...parsed.data }
   throw new EdgewiseError(
     'config-invalid',
