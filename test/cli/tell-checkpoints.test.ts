@@ -34,7 +34,10 @@ describe('the checkpoints that a hub keeps of an edge', () => {
       notes: ['two\n4\n', 'two\n2\n'],
       otherLedgers: ['edgewise-ledger/one'],
     })
-    expect(keptCheckpoints('a note\n', 'file')).toEqual({ notes: ['a note\n'], otherLedgers: [] })
-    expect(() => keptCheckpoints('{"checkpoints": []}', 'file')).toThrow(/file holds no checkpoints/)
+    const note = `edgewise-ledger/one\n9\n${Buffer.alloc(32).toString('base64')}\n`
+    expect(keptCheckpoints(note, 'file')).toEqual({ notes: [note], otherLedgers: [] })
+    for (const none of ['{"checkpoints": []}', 'a note\n', '']) {
+      expect(() => keptCheckpoints(none, 'file')).toThrow(/file holds no checkpoint/)
+    }
   })
 })
